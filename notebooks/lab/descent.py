@@ -1,0 +1,161 @@
+"""Run any optimizer on any landscape: one path, or ten thousand at once.
+
+run = descend(SGD(lr=0.95), bowl, steps=30)      # a Run: run.path, run.f, run.diverged, ...
+run = descend(SGD(lr=rates), bowl)               # an array of hyper-parameters: a path for each
+run = descend(SGD(lr=0.1), bowl, start=points)   # an array of starts: a path for each
+"""
+
+import copy
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+
+from .landscapes import Landscape, landscape
+
+FAR = 10  # a path that is this many maps away from the middle of its map has diverged
+LARGEST = 2**26  # numbers kept by one call: half a gigabyte
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What `descend` did. Times come first: path has shape (steps + 1, *runs, 2).
+
+    path: the points, NaN after divergence. f: the values there, shape (steps + 1, *runs).
+    diverged: the step at which a run left for good (its point is FAR maps away, or no longer a
+    number), −1 where that did not happen; shape runs, a plain int for a single path.
+    """
+
+    optimizer: object
+    landscape: Landscape
+    path: np.ndarray
+    f: np.ndarray
+    diverged: np.ndarray
+
+    @property
+    def steps(self):
+        return len(self.f) - 1
+
+    @property
+    def label(self):
+        return repr(self.optimizer)
+
+    @property
+    def rule(self):
+        return type(self.optimizer).__name__
+
+    @property
+    def end(self):
+        """The last point or points, shape (*runs, 2)."""
+        return self.path[-1]
+
+    @property
+    def gap(self):
+        """f at the end; infinity where the run diverged. Shape runs, a float for a single path."""
+        gap = np.where(np.asarray(self.diverged) >= 0, np.inf, self.f[-1])
+        return gap if gap.ndim else float(gap)
+
+    @property
+    def single(self):
+        return self.f.ndim == 1
+
+    def verdict(self):
+        """One clause on how a single run ended."""
+        if self.diverged >= 0:
+            return f"diverged at step {self.diverged}"
+        if self.f[-1] > self.f[0] and self.f[-1] == self.f.max():
+            return f"diverging: f rose from {self.f[0]:.3e} to {self.f[-1]:.3e}"
+        return f"f = {self.f[-1]:.3e} after {self.steps} steps"
+
+    def __repr__(self):
+        where = f"{self.label} on {self.landscape.name}"
+        if self.single:
+            return f"{where}: {self.verdict()}"
+        lost = np.count_nonzero(np.asarray(self.diverged) >= 0)
+        return f"{where}: {self.f[0].size} runs of {self.steps} steps, {lost} diverged"
+
+
+def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
+    """Run an optimizer on a landscape and return the Run. The optimizer itself stays as it was.
+
+    on: a landscape or its name. steps: how many updates. start: a point (x, y), or an array of
+    points of shape (*runs, 2); the landscape's usual start if not given. Hyper-parameters that are
+    arrays broadcast against the starts' shape: every combination is a run of its own.
+    noise: standard deviation of the Gaussian noise added to each component of every gradient
+    (units of f per unit of x), drawn from np.random.default_rng(seed), new for each run and step.
+    Raises TypeError or ValueError that says what to write instead.
+    """
+    on = landscape(on)
+    _check_optimizer(optimizer)
+    _check_number("steps", steps, Integral, 0)
+    _check_number("noise", noise, Real, 0)
+    x, y = _start(on.start if start is None else start)
+    optimizer = copy.deepcopy(optimizer)
+    optimizer.reset()
+    shape = np.broadcast_shapes(x.shape, *[v.shape for v in optimizer._arrays.values()])
+    size = 3 * (steps + 1) * int(np.prod(shape))
+    if size > LARGEST:
+        raise ValueError(f"{size // 3} points are too many to keep: take fewer steps or fewer runs")
+
+    rng = np.random.default_rng(seed)
+    params = {"x": np.array(np.broadcast_to(x, shape)), "y": np.array(np.broadcast_to(y, shape))}
+    path = np.full((steps + 1, *shape, 2), np.nan)
+    f = np.full((steps + 1, *shape), np.nan)
+    diverged = np.full(shape, -1)
+    far = np.maximum(FAR, 2 * _maps_away(on, x, y))  # a start may itself be far out
+    with np.errstate(all="ignore"):  # runs that blow up are found and reported, not warned about
+        for k in range(steps + 1):
+            x, y = params["x"], params["y"]
+            value = on(x, y)
+            slope = on.gradient(x, y)
+            sound = np.isfinite(value) & np.isfinite(slope[0]) & np.isfinite(slope[1])
+            diverged[~(sound & (_maps_away(on, x, y) <= far)) & (diverged < 0)] = k
+            alive = diverged < 0
+            path[k] = np.where(alive[..., None], np.stack([x, y], -1), np.nan)
+            f[k] = np.where(alive, value, np.nan)
+            if k == steps or not alive.any():
+                break
+            if noise:
+                slope = [part + rng.normal(0, noise, shape) for part in slope]
+            # A lost run waits where it started, with gradient 0, and is shown as NaN.
+            for key, first in zip("xy", on.start):
+                params[key][~alive] = first
+            grads = {key: np.where(alive, part, 0.0) for key, part in zip("xy", slope)}
+            optimizer.update(params, grads)
+    return Run(optimizer, on, path, f, diverged if shape else int(diverged))
+
+
+def _maps_away(on, x, y):
+    """How far points are from the middle of the map, in widths or heights of the map."""
+    (left, right), (bottom, top) = on.view
+    across = abs(x - (left + right) / 2) / (right - left)
+    return np.maximum(across, abs(y - (bottom + top) / 2) / (top - bottom))
+
+
+def _check_optimizer(optimizer):
+    if isinstance(optimizer, type):
+        name = optimizer.__name__
+        raise TypeError(f"{name} is a class: pass an optimizer made from it, {name}(lr=0.1)")
+    if not hasattr(optimizer, "update") or not hasattr(optimizer, "reset"):
+        raise TypeError(f"an optimizer such as SGD(lr=0.1) is wanted, got {optimizer!r}")
+
+
+def _check_number(name, value, kind, least):
+    if isinstance(value, bool) or not isinstance(value, kind):
+        what = "a whole number" if kind is Integral else "a number"
+        raise TypeError(f"{name} must be {what}, got {value!r}")
+    if not least <= value < np.inf:
+        raise ValueError(f"{name} must be at least {least} and finite, got {value!r}")
+
+
+def _start(start):
+    """Return the coordinates x and y of the starts, as float arrays."""
+    try:
+        points = np.array(start, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"start must be numbers, as in start=(-7, 2), got {start!r}") from None
+    if points.ndim == 0 or points.shape[-1] != 2:
+        raise ValueError(f"start must be (x, y) or an array of such points, got {start!r}")
+    if not np.isfinite(points).all():
+        raise ValueError(f"start must be finite, got {start!r}")
+    return points[..., 0], points[..., 1]

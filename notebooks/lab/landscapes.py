@@ -1,0 +1,357 @@
+"""The 2-D test functions of the course: formula, value, gradient, Hessian, minima, view, start.
+
+    bowl(-7, 2)                      # the value f(x, y); works on whole arrays of points
+    bowl.gradient(-7, 2)             # (∂f/∂x, ∂f/∂y), each shaped like x and y
+    bowl.hessian(-7, 2)              # [[f_xx, f_xy], [f_xy, f_yy]], shape (..., 2, 2)
+    landscape("rosenbrock")          # by name; LANDSCAPES lists them all
+
+Every function is written with + − × ÷ wherever it can be, so that a path on a polynomial landscape
+is the same to the last bit on every machine.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A function of two coordinates and what one has to know about it.
+
+    name: what plots call it. formula: LaTeX, without dollar signs. teaches: one sentence.
+    value(x, y), slope(x, y) → (f_x, f_y), curvature(x, y) → (f_xx, f_xy, f_yy): NumPy functions.
+    minima, saddles: tuples of points (x, y), where they are known. start: the usual first point.
+    view: ((left, right), (bottom, top)) of the picture.
+    """
+
+    name: str
+    formula: str
+    value: Callable
+    slope: Callable
+    curvature: Callable
+    minima: tuple
+    start: tuple
+    view: tuple
+    teaches: str
+    saddles: tuple = ()
+
+    def __call__(self, x, y):
+        """Return f(x, y), with the broadcast shape of x and y."""
+        return self.value(*_points(x, y))
+
+    def gradient(self, x, y):
+        """Return (∂f/∂x, ∂f/∂y), each with the broadcast shape of x and y."""
+        x, y = _points(x, y)
+        return tuple(part + np.zeros_like(x + y) for part in self.slope(x, y))
+
+    def hessian(self, x, y):
+        """Return the matrix of second derivatives, shape (..., 2, 2)."""
+        x, y = _points(x, y)
+        xx, xy, yy = (part + np.zeros_like(x + y) for part in self.curvature(x, y))
+        return np.stack([np.stack([xx, xy], -1), np.stack([xy, yy], -1)], -2)
+
+    def __repr__(self):
+        return f"{self.name}: f(x, y) = {self.formula}"
+
+
+def _points(x, y):
+    """Return coordinates as float arrays (complex ones stay complex, for complex-step checks)."""
+    x, y = np.asarray(x), np.asarray(y)
+    for name, value in (("x", x), ("y", y)):
+        if value.dtype.kind not in "fiuc":
+            raise TypeError(f"{name} must be a number or an array of numbers, got {value!r}")
+    return x * 1.0, y * 1.0
+
+
+def quadratic(a, b, c=0.0, **about):
+    """Return the landscape ½(a x² + 2c xy + b y²), whose Hessian is [[a, c], [c, b]] everywhere."""
+    settings = dict(
+        name="quadratic",
+        formula=rf"\frac{{1}}{{2}}({a:g}x^2 + {2 * c:g}xy + {b:g}y^2)",
+        value=lambda x, y: 0.5 * (a * x * x + 2 * c * x * y + b * y * y),
+        slope=lambda x, y: (a * x + c * y, c * x + b * y),
+        curvature=lambda x, y: (a, c, b),
+        minima=((0.0, 0.0),) if a * b > c * c and a > 0 else (),
+        saddles=((0.0, 0.0),) if a * b < c * c else (),
+        start=(-7.0, 2.0),
+        view=((-10.0, 10.0), (-10.0, 10.0)),
+        teaches="a valley with any two curvatures",
+    )
+    return Landscape(**settings | about)
+
+
+bowl = Landscape(
+    name="bowl",
+    formula=r"\frac{x^2}{20} + y^2",
+    value=lambda x, y: x * x / 20 + y * y,
+    slope=lambda x, y: (x / 10, 2 * y),
+    curvature=lambda x, y: (0.1, 0.0, 2.0),
+    minima=((0.0, 0.0),),
+    start=(-7.0, 2.0),
+    view=((-10.0, 10.0), (-5.0, 5.0)),
+    teaches="twenty times steeper across than along: the zig-zag",
+)
+
+
+def rotated_bowl(theta=np.pi / 4):
+    """Return the bowl and its start, turned counter-clockwise by theta (in radians)."""
+    cos, sin = np.cos(theta), np.sin(theta)
+    (x0, y0), mu, steep = bowl.start, 0.1, 2.0
+    turned = quadratic(
+        a=mu * cos**2 + steep * sin**2, b=mu * sin**2 + steep * cos**2, c=(mu - steep) * cos * sin
+    )
+    return replace(
+        turned,
+        name=f"bowl turned by {np.degrees(theta):.0f}°",
+        start=(float(cos * x0 - sin * y0), float(sin * x0 + cos * y0)),
+        view=((-10.0, 10.0), (-10.0, 10.0)),
+        teaches="coordinates are a choice: per-coordinate rules notice the turn",
+    )
+
+
+gentle_bowl = quadratic(
+    a=0.2,
+    b=4.0,
+    name="gentle bowl",
+    formula=r"0.1x^2 + 2y^2",
+    start=(-5.0, -2.0),
+    view=((-6.0, 6.0), (-3.0, 3.0)),
+    teaches="the bowl of another textbook: same κ = 20, all curvatures doubled",
+)
+
+saddle = Landscape(
+    name="saddle",
+    formula=r"x^2 - y^2 + 0.05y^4",
+    value=lambda x, y: x * x - y * y + 0.05 * y * y * y * y,
+    slope=lambda x, y: (2 * x, -2 * y + 0.2 * y * y * y),
+    curvature=lambda x, y: (2.0, 0.0, -2 + 0.6 * y * y),
+    minima=((0.0, -np.sqrt(10)), (0.0, np.sqrt(10))),
+    saddles=((0.0, 0.0),),
+    start=(2.0, 1e-3),
+    view=((-3.0, 3.0), (-4.5, 4.5)),
+    teaches="how long it takes to leave a ridge",
+)
+
+
+def rosenbrock_of(b):
+    """Return Rosenbrock's curved valley (1−x)² + b(y−x²)²; the larger b, the narrower it is."""
+    return Landscape(
+        name="Rosenbrock" if b == 100 else f"Rosenbrock (b = {b:g})",
+        formula=rf"(1 - x)^2 + {b:g}(y - x^2)^2",
+        value=lambda x, y: (1 - x) * (1 - x) + b * (y - x * x) * (y - x * x),
+        slope=lambda x, y: (-2 * (1 - x) - 4 * b * x * (y - x * x), 2 * b * (y - x * x)),
+        curvature=lambda x, y: (2 - 4 * b * y + 12 * b * x * x, -4 * b * x, 2.0 * b),
+        minima=((1.0, 1.0),),
+        start=(-2.0, 2.0),
+        view=((-2.5, 2.0), (-1.0, 3.0)),
+        teaches="a curved valley that is easy to find and slow to follow",
+    )
+
+
+rosenbrock = rosenbrock_of(100)
+
+
+def _beale(x, y):
+    """The three residuals of Beale's function and their derivatives by y, divided by x."""
+    y2 = y * y
+    return (1.5 - x + x * y, 2.25 - x + x * y2, 2.625 - x + x * y2 * y), (1.0, 2 * y, 3 * y2)
+
+
+def _beale_slope(x, y):
+    (r1, r2, r3), (d1, d2, d3) = _beale(x, y)
+    across = 2 * (r1 * (y - 1) + r2 * (y * y - 1) + r3 * (y * y * y - 1))
+    return across, 2 * x * (r1 * d1 + r2 * d2 + r3 * d3)
+
+
+def _beale_curvature(x, y):
+    (r1, r2, r3), (d1, d2, d3) = _beale(x, y)
+    e1, e2, e3 = y - 1, y * y - 1, y * y * y - 1
+    xx = 2 * (e1 * e1 + e2 * e2 + e3 * e3)
+    xy = 2 * (d1 * (x * e1 + r1) + d2 * (x * e2 + r2) + d3 * (x * e3 + r3))
+    yy = 2 * (x * x * (d1 * d1 + d2 * d2 + d3 * d3) + x * (2 * r2 + 6 * y * r3))
+    return xx, xy, yy
+
+
+beale = Landscape(
+    name="Beale",
+    formula=r"(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
+    value=lambda x, y: sum(r * r for r in _beale(x, y)[0]),
+    slope=_beale_slope,
+    curvature=_beale_curvature,
+    minima=((3.0, 0.5),),
+    saddles=((0.0, 1.0),),
+    start=(1.0, 1.5),
+    view=((-4.5, 4.5), (-4.5, 4.5)),
+    teaches="steep walls around a flat floor: gradients differ by orders of magnitude",
+)
+
+himmelblau = Landscape(
+    name="Himmelblau",
+    formula=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
+    value=lambda x, y: (x * x + y - 11) * (x * x + y - 11) + (x + y * y - 7) * (x + y * y - 7),
+    slope=lambda x, y: (
+        4 * x * (x * x + y - 11) + 2 * (x + y * y - 7),
+        2 * (x * x + y - 11) + 4 * y * (x + y * y - 7),
+    ),
+    curvature=lambda x, y: (
+        12 * x * x + 4 * y - 42,
+        4 * (x + y),
+        12 * y * y + 4 * x - 26,
+    ),
+    minima=(
+        (3.0, 2.0),
+        (-2.805118086952745, 3.131312518250573),
+        (-3.779310253377747, -3.283185991286170),
+        (3.584428340330492, -1.848126526964404),
+    ),
+    saddles=(
+        (-3.0730257507643897, -0.08135304428796751),
+        (-0.12796134673068008, -1.9537149802445766),
+        (0.08667750455539634, 2.884254701174776),
+        (3.385154183607021, 0.07385187983774928),
+    ),
+    start=(-0.15, 0.67),
+    view=((-6.0, 6.0), (-6.0, 6.0)),
+    teaches="four minima: the start decides which one is found",
+)
+
+
+def _wells(x, y):
+    """The two Gaussians of the two-wells function, with depths 2 and 3."""
+    right = 2 * np.exp(-((x - 1) * (x - 1) + y * y) / 0.2)
+    left = 3 * np.exp(-((x + 1) * (x + 1) + y * y) / 0.2)
+    return right, left
+
+
+def _wells_curvature(x, y):
+    right, left = _wells(x, y)
+    xx = 2 + right * (10 - 100 * (x - 1) * (x - 1)) + left * (10 - 100 * (x + 1) * (x + 1))
+    xy = -100 * y * (right * (x - 1) + left * (x + 1))
+    yy = 2 + (right + left) * (10 - 100 * y * y)
+    return xx, xy, yy
+
+
+def _wells_slope(x, y):
+    right, left = _wells(x, y)
+    return 2 * x + 10 * (right * (x - 1) + left * (x + 1)), 2 * y + 10 * y * (right + left)
+
+
+two_wells = Landscape(
+    name="two wells",
+    formula=r"x^2 + y^2 - 2e^{-((x-1)^2 + y^2)/0.2} - 3e^{-((x+1)^2 + y^2)/0.2}",
+    value=lambda x, y: x * x + y * y - sum(_wells(x, y)),
+    slope=_wells_slope,
+    curvature=_wells_curvature,
+    minima=((-0.9363006340109187, 0.0), (0.905317899160115, 0.0)),
+    saddles=((0.0686024367080965, 0.0),),
+    start=(0.4, 1.6),
+    view=((-2.5, 2.5), (-2.0, 2.0)),
+    teaches="a deep well and a shallow one: which of them catches the path?",
+)
+
+
+def _plateau(x):
+    """softplus(6x) and the logistic function of 6x, without overflow at either end."""
+    return np.logaddexp(0, 6 * x), np.exp(-np.logaddexp(0, -6 * x))
+
+
+def _plateau_curvature(x, y):
+    softplus, logistic = _plateau(x)
+    return 0.45 * logistic * (logistic + softplus * (1 - logistic)), 0.0, 1.2
+
+
+plateau = Landscape(
+    name="plateau",
+    formula=r"\frac{\mathrm{softplus}(6x)^2}{160} + 0.6y^2",
+    value=lambda x, y: _plateau(x)[0] ** 2 / 160 + 0.6 * y * y,
+    slope=lambda x, y: (0.075 * _plateau(x)[0] * _plateau(x)[1], 1.2 * y),
+    curvature=_plateau_curvature,
+    minima=(),
+    start=(-1.0, 2.0),
+    view=((-7.0, 7.0), (-4.0, 4.0)),
+    teaches="flat ground to the left: gradients that all but vanish",
+)
+
+rastrigin = Landscape(
+    name="Rastrigin",
+    formula=r"20 + x^2 - 10\cos 2\pi x + y^2 - 10\cos 2\pi y",
+    value=lambda x, y: 20 + x * x + y * y - 10 * np.cos(2 * np.pi * x) - 10 * np.cos(2 * np.pi * y),
+    slope=lambda x, y: (
+        2 * x + 20 * np.pi * np.sin(2 * np.pi * x),
+        2 * y + 20 * np.pi * np.sin(2 * np.pi * y),
+    ),
+    curvature=lambda x, y: (
+        2 + 40 * np.pi**2 * np.cos(2 * np.pi * x),
+        0.0,
+        2 + 40 * np.pi**2 * np.cos(2 * np.pi * y),
+    ),
+    minima=((0.0, 0.0),),
+    start=(-2.0, 3.5),
+    view=((-5.0, 5.0), (-5.0, 5.0)),
+    teaches="so many minima that going downhill is not enough",
+)
+
+long_valley = quadratic(
+    a=0.02,
+    b=2.0,
+    name="long valley",
+    formula=r"0.01x^2 + y^2",
+    start=(-9.0, 1.5),
+    view=((-10.0, 10.0), (-5.0, 5.0)),
+    teaches="κ = 100: the floor is almost flat",
+)
+
+matyas = quadratic(
+    a=0.52,
+    b=0.52,
+    c=-0.48,
+    name="Matyas",
+    formula=r"0.26(x^2 + y^2) - 0.48xy",
+    start=(-8.0, 3.0),
+    view=((-10.0, 10.0), (-10.0, 10.0)),
+    teaches="a valley along the diagonal, κ = 25",
+)
+
+booth = Landscape(
+    name="Booth",
+    formula=r"(x + 2y - 7)^2 + (2x + y - 5)^2",
+    value=lambda x, y: (x + 2 * y - 7) * (x + 2 * y - 7) + (2 * x + y - 5) * (2 * x + y - 5),
+    slope=lambda x, y: (10 * x + 8 * y - 34, 8 * x + 10 * y - 38),
+    curvature=lambda x, y: (10.0, 8.0, 10.0),
+    minima=((1.0, 3.0),),
+    start=(-8.0, -4.0),
+    view=((-10.0, 10.0), (-10.0, 10.0)),
+    teaches="a valley whose minimum is not at the origin",
+)
+
+LANDSCAPES = {
+    "bowl": bowl,
+    "rotated bowl": rotated_bowl(),
+    "gentle bowl": gentle_bowl,
+    "saddle": saddle,
+    "rosenbrock": rosenbrock,
+    "beale": beale,
+    "himmelblau": himmelblau,
+    "two wells": two_wells,
+    "plateau": plateau,
+    "rastrigin": rastrigin,
+    "long valley": long_valley,
+    "matyas": matyas,
+    "booth": booth,
+}
+
+
+def landscape(which):
+    """Return a landscape, given itself or its name (case and underscores do not matter).
+
+    Raises ValueError with the list of names, or TypeError.
+    """
+    if isinstance(which, Landscape):
+        return which
+    if not isinstance(which, str):
+        raise TypeError(f"a landscape or its name is wanted, such as bowl or 'bowl', got {which!r}")
+    name = which.replace("_", " ").lower()
+    if name not in LANDSCAPES:
+        raise ValueError(f"no landscape {which!r}; there are {', '.join(LANDSCAPES)}")
+    return LANDSCAPES[name]
