@@ -59,13 +59,14 @@ class Run:
     def single(self):
         return self.f.ndim == 1
 
-    def verdict(self):
-        """One clause on how a single run ended."""
-        if self.diverged >= 0:
-            return f"diverged at step {self.diverged}"
-        if self.f[-1] > self.f[0] and self.f[-1] == self.f.max():
-            return f"diverging: f rose from {self.f[0]:.3e} to {self.f[-1]:.3e}"
-        return f"f = {self.f[-1]:.3e} after {self.steps} steps"
+    def verdict(self, i=0):
+        """One clause on how a run ended: the only one, or number i of many."""
+        f, diverged = self.f.reshape(self.steps + 1, -1)[:, i], int(np.ravel(self.diverged)[i])
+        if diverged >= 0:
+            return f"diverged at step {diverged}"
+        if f[-1] > f[0] and f[-1] == f.max():
+            return f"diverging: f rose from {f[0]:.3e} to {f[-1]:.3e}"
+        return f"f = {f[-1]:.3e} after {self.steps} steps"
 
     def __repr__(self):
         where = f"{self.label} on {self.landscape.name}"

@@ -68,7 +68,7 @@ def quadratic(a, b, c=0.0, **about):
     """Return the landscape ½(a x² + 2c xy + b y²), whose Hessian is [[a, c], [c, b]] everywhere."""
     settings = dict(
         name="quadratic",
-        formula=rf"\frac{{1}}{{2}}({a:g}x^2 + {2 * c:g}xy + {b:g}y^2)",
+        formula=rf"\frac{{1}}{{2}}({a:g}x^2 {2 * c:+g}xy {b:+g}y^2)",
         value=lambda x, y: 0.5 * (a * x * x + 2 * c * x * y + b * y * y),
         slope=lambda x, y: (a * x + c * y, c * x + b * y),
         curvature=lambda x, y: (a, c, b),

@@ -1,0 +1,67 @@
+"""Paths that move, as a small animated PNG whose still picture is the finished path.
+
+    animate(descend(SGD(lr=0.95), bowl), descend(Adam(lr=0.3), bowl))
+
+An animated PNG moves in JupyterLab, on GitHub and in exported pages without any script, and where
+nothing moves, or on paper, it shows its still. Only the paths are drawn again for each frame: the
+map is drawn once and restored.
+"""
+
+from io import BytesIO
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from .pictures import Picture, describe, draw_trail, map_axes, plt, same_landscape
+
+COLOURS = 64  # of one palette for all frames
+
+
+def animate(*runs, seconds=6.0, title=""):
+    """Return a Picture in which the paths of runs, all on one landscape, grow step by step.
+
+    seconds: how long one showing takes; then the finished paths rest and it begins again.
+    """
+    on = same_landscape(runs)
+    steps = max(run.steps for run in runs)
+    shown = np.unique(np.linspace(0, steps, min(steps, 60) + 1).astype(int))
+    fig, ax = map_axes(on)
+    ax.set_title(title)
+    trails = [draw_trail(ax, run) for run in runs]
+    heads = [ax.plot([], [], t.get_marker(), color=t.get_color(), mec="white", ms=8)[0] for t in trails]
+    ax.legend(loc="best", framealpha=0.8, frameon=True, edgecolor="none")
+    counter = ax.text(0.02, 0.03, "", transform=ax.transAxes)
+
+    canvas = FigureCanvasAgg(fig)
+    moving = [*trails, *heads, counter]
+    for artist in moving:
+        artist.set_animated(True)
+    canvas.draw()
+    background = canvas.copy_from_bbox(fig.bbox)
+    frames = []
+    for k in shown:
+        canvas.restore_region(background)
+        for run, path, head in zip(runs, trails, heads):
+            path.set_data(*run.path[: k + 1].T)
+            head.set_data(*run.path[: k + 1][-1:].T)
+        counter.set_text(f"step {k}")
+        for artist in moving:
+            ax.draw_artist(artist)
+        frames.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
+    plt.close(fig)
+
+    still = frames[-1].quantize(COLOURS, dither=Image.Dither.NONE)
+    frames = [frame.quantize(palette=still, dither=Image.Dither.NONE) for frame in frames]
+    pause = round(1000 * seconds / len(frames))
+    buffer = BytesIO()
+    still.save(
+        buffer,
+        format="PNG",
+        save_all=True,
+        default_image=True,
+        append_images=frames,
+        duration=[pause] * (len(frames) - 1) + [2000],
+        loop=0,
+    )
+    return Picture(buffer.getvalue(), f"Moving picture. {describe(runs)}", width=int(fig.bbox.width))

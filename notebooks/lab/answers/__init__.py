@@ -1,0 +1,1 @@
+"""How the exercises of each chapter are judged, one module a chapter."""

@@ -1,0 +1,221 @@
+"""Pictures of landscapes and runs. Every verb returns a `Picture`, which a notebook shows.
+
+    contour(bowl)                                  # the map of a landscape
+    trail(descend(SGD(lr=0.95), bowl))             # one path or several on their map
+    loss_curve(run, other)                         # f against the step
+    heat_map(x, y, z, ...)                         # one number for each pair of settings
+    phase_portrait(run)                            # where a coordinate is against how it moves
+    picture(fig, "what it shows")                  # any figure of your own
+
+A rule has the same colour and the same marker in every picture of the course.
+"""
+
+import base64
+from io import BytesIO
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import LogNorm
+from PIL import Image
+
+from .descent import Run
+from .landscapes import landscape
+
+DPI = 100
+STYLE = {
+    "figure.dpi": DPI,
+    "figure.figsize": (4.4, 3.1),
+    "figure.constrained_layout.use": True,
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 3.5,
+}
+plt.rcParams.update(STYLE)
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart; the markers tell in grey.
+LOOKS = {
+    "SGD": ("#d55e00", "o"),
+    "Momentum": ("#0072b2", "s"),
+    "Nesterov": ("#56b4e9", "D"),
+    "AdaGrad": ("#009e73", "^"),
+    "RMSProp": ("#e69f00", "v"),
+    "Adadelta": ("#cc79a7", "P"),
+    "Adam": ("#000000", "X"),
+}
+OTHER_LOOK = ("#7a4fbf", "*")
+LEVELS = 15
+LAND = plt.get_cmap("bone")(np.linspace(0.7, 1.0, LEVELS))  # low ground dark, high ground light
+
+
+class Picture:
+    """A finished picture: PNG bytes, and one sentence that says what is to be seen.
+
+    width: how wide to show it, in CSS pixels; the picture's own width if not given.
+    """
+
+    def __init__(self, png, text, width=None):
+        self.png, self.text, self.width = png, text, width
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        data = {"image/png": base64.b64encode(self.png).decode(), "text/plain": self.text}
+        return data, {"image/png": {"width": self.width}} if self.width else {}
+
+    def __repr__(self):
+        return self.text
+
+    def save(self, path):
+        """Write the picture to a .png file."""
+        with open(path, "wb") as file:
+            file.write(self.png)
+
+
+def picture(fig, text):
+    """Return a Matplotlib figure as a Picture, and close it. text says what it shows."""
+    drawn, stored = BytesIO(), BytesIO()
+    fig.savefig(drawn, dpi=2 * DPI)  # twice as fine as shown, for sharp screens and for paper
+    plt.close(fig)
+    with Image.open(drawn) as image:  # 256 colours make a third of the bytes
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(stored, "PNG", optimize=True)
+    return Picture(stored.getvalue(), text, width=round(fig.get_figwidth() * DPI))
+
+
+def look(rule):
+    """Return the colour and the marker of a rule, given its name."""
+    return LOOKS.get(rule, OTHER_LOOK)
+
+
+def map_axes(on, width=4.4):
+    """Return (figure, axes) of the right proportions with the map of a landscape drawn on it."""
+    (left, right), (bottom, top) = on.view
+    height = (width - 0.55) * (top - bottom) / (right - left) + 0.6
+    fig, ax = plt.subplots(figsize=(width, height))
+    draw_map(ax, on)
+    return fig, ax
+
+
+def draw_map(ax, on):
+    """Draw a landscape's contours and minima on axes of equal scales."""
+    x, y = (np.linspace(*side, 241) for side in on.view)
+    z = on(*np.meshgrid(x, y))
+    low = min([z.min(), *(on(*point) for point in on.minima)])
+    height = (z - low) / (z.max() - low)
+    # Levels crowd where most of the map lies: half of them are below the median height.
+    power = np.clip(np.log(np.median(height)) / np.log(0.5), 1, 8)
+    levels = np.linspace(0, 1, LEVELS + 1) ** power
+    ax.contourf(x, y, height, levels, colors=LAND)
+    ax.contour(x, y, height, levels[1:-1], colors="#8593a0", linewidths=0.5)
+    ax.plot(*np.reshape(on.minima, (-1, 2)).T, "*", color="white", mec="black", ms=9, mew=0.7)
+    ax.set(xlim=on.view[0], ylim=on.view[1], xlabel="x", ylabel="y", aspect="equal")
+
+
+def contour(on):
+    """Draw the map of a landscape (or of its name): contours, and a star at each known minimum."""
+    on = landscape(on)
+    fig, ax = map_axes(on)
+    ax.set_title(f"${on.formula}$")
+    stars = ", ".join(f"({x:.2f}, {y:.2f})" for x, y in on.minima)
+    shown = f"with its minimum at {stars}" if len(on.minima) == 1 else f"with minima at {stars}"
+    return picture(fig, f"Contour map of the {on.name} {shown if stars else 'without a minimum'}.")
+
+
+def trail(*runs, title=""):
+    """Draw the paths of runs, all on one landscape, over its map."""
+    on = same_landscape(runs)
+    fig, ax = map_axes(on)
+    for run in runs:
+        draw_trail(ax, run)
+    ax.plot(*runs[0].path[0], "o", color="white", mec="black", ms=6, zorder=5)
+    ax.legend(loc="best", framealpha=0.8, frameon=True, edgecolor="none")
+    ax.set_title(title)
+    return picture(fig, describe(runs))
+
+
+def draw_trail(ax, run, upto=None):
+    """Draw the first `upto` steps of a single run (all by default) and name it in the legend."""
+    colour, marker = look(run.rule)
+    path = run.path if upto is None else run.path[: upto + 1]
+    return ax.plot(*path.T, marker=marker, color=colour, ms=3.5, lw=1, label=told(run))[0]
+
+
+def told(run):
+    """Return a run's legend: its optimizer, and its divergence if it diverged."""
+    return f"{run.label}, diverged at step {run.diverged}" if run.diverged >= 0 else run.label
+
+
+def describe(runs):
+    """Say in one sentence what a picture of these runs shows."""
+    x, y = runs[0].path[0]
+    paths = "; ".join(f"{run.label}: {run.verdict()}" for run in runs)
+    return f"Descent on the {runs[0].landscape.name} from ({x:.2f}, {y:.2f}). {paths}."
+
+
+def loss_curve(*runs, title=""):
+    """Draw f above its least known value against the step, on a logarithmic axis."""
+    on = same_landscape(runs)
+    least = min([0.0, *(float(on(*point)) for point in on.minima)])
+    fig, ax = plt.subplots()
+    for run in runs:
+        colour, marker = look(run.rule)
+        every = max(1, run.steps // 10)
+        gap = np.maximum(run.f - least, 1e-300)
+        ax.semilogy(gap, color=colour, marker=marker, markevery=every, label=told(run))
+    ax.set(xlabel="step t", ylabel="f − min f" if least else "f", title=title)
+    ax.legend()
+    return picture(fig, f"Loss against step. {describe(runs)}")
+
+
+def heat_map(x, y, z, *, xlabel, ylabel, zlabel, text, contours=None, levels=None, title=""):
+    """Draw z, shape (len(y), len(x)), as colours; points that are not finite stay white.
+
+    contours: a second array like z, drawn as lines at `levels`, for a prediction over a measurement.
+    Axes are logarithmic where their values are spaced so, colours where z is positive and spans
+    more than a factor of a hundred. text says what is to be seen.
+    """
+    z = np.where(np.isfinite(z), z, np.nan)
+    wide = np.nanmin(z) > 0 and np.nanmax(z) > 100 * np.nanmin(z)
+    fig, ax = plt.subplots()
+    mesh = ax.pcolormesh(x, y, z, cmap="cividis", norm=LogNorm() if wide else None, shading="nearest")
+    fig.colorbar(mesh, ax=ax, label=zlabel)
+    if contours is not None:
+        lines = ax.contour(x, y, contours, levels, colors="white", linewidths=0.9)
+        ax.clabel(lines, fontsize=7)
+    for values, set_scale in ((x, ax.set_xscale), (y, ax.set_yscale)):
+        if np.min(values) > 0 and np.allclose(np.diff(np.log(values)), np.log(values[1] / values[0])):
+            set_scale("log")
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    return picture(fig, text)
+
+
+def phase_portrait(*runs, coordinate="x", title=""):
+    """Draw a coordinate's change per step against its value: a spiral where a path swings."""
+    same_landscape(runs)
+    fig, ax = plt.subplots()
+    for run in runs:
+        colour, marker = look(run.rule)
+        values = run.path[:, "xy".index(coordinate)]
+        ax.plot(values[:-1], np.diff(values), color=colour, marker=marker, label=told(run))
+    ax.axhline(0, color="#8593a0", lw=0.6)
+    ax.axvline(0, color="#8593a0", lw=0.6)
+    ax.set(xlabel=f"{coordinate}", ylabel=f"change of {coordinate} in a step", title=title)
+    ax.legend()
+    return picture(fig, f"Phase portrait of {coordinate}. {describe(runs)}")
+
+
+def same_landscape(runs):
+    """Return the one landscape of single runs, or raise with what to write instead."""
+    if not runs:
+        raise ValueError("no run to draw: pass what descend(SGD(lr=0.1), bowl) returns")
+    for run in runs:
+        if not isinstance(run, Run):
+            raise TypeError(f"a run is wanted, as from descend(SGD(lr=0.1), bowl), got {run!r}")
+        if not run.single:
+            raise ValueError(f"{run!r}: draw single paths, or a heat_map of the runs' ends")
+    names = {run.landscape.name for run in runs}
+    if len(names) > 1:
+        raise ValueError(f"these runs are on different landscapes: {', '.join(sorted(names))}")
+    return runs[0].landscape

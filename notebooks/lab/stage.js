@@ -1,0 +1,298 @@
+// The live map, drawn in the browser. What the kernel sent is redrawn without asking it again;
+// `wish` asks it for what a new start or a typed number changes. See stage.py.
+
+const SVG = "http://www.w3.org/2000/svg";
+const SHAPES = {
+  o: "M-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0",
+  s: "M-2.7,-2.7h5.4v5.4h-5.4z",
+  D: "M0,-3.6L3.6,0L0,3.6L-3.6,0z",
+  "^": "M0,-3.5L3.5,2.7H-3.5z",
+  v: "M0,3.5L3.5,-2.7H-3.5z",
+  P: "M-1.2,-3.4h2.4v2.2h2.2v2.4h-2.2v2.2h-2.4v-2.2h-2.2v-2.4h2.2z",
+  X: "M-3.3,-2L-2,-3.3L0,-1.3L2,-3.3L3.3,-2L1.3,0L3.3,2L2,3.3L0,1.3L-2,3.3L-3.3,2L-1.3,0z",
+  "*": "M0,-4L1,-1.2L4,-1.2L1.6,.6L2.5,3.6L0,1.8L-2.5,3.6L-1.6,.6L-4,-1.2L-1,-1.2z",
+};
+
+function make(parent, tag, attributes = {}, text = "") {
+  const svg = parent.namespaceURI === SVG || tag === "svg";
+  const node = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text) node.textContent = text;
+  return parent.appendChild(node);
+}
+
+const short = (value) => String(+value.toPrecision(4));
+const copy = (value) => JSON.parse(JSON.stringify(value));
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+function nearest(values, value) {
+  let best = 0;
+  values.forEach((v, i) => {
+    if (Math.abs(v - value) < Math.abs(values[best] - value)) best = i;
+  });
+  return best;
+}
+
+// Cut the bytes of `runs` into current[rule] and sweeps[rule][knob][position]: {points, verdict}.
+function unpack(scene, answer, bytes) {
+  const data = new Float32Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+  );
+  const size = 3 * (scene.steps + 1);
+  let next = 0;
+  const take = (verdicts) =>
+    verdicts.map((verdict) => ({ verdict, points: data.subarray(next, (next += size)) }));
+  const current = [], sweeps = [];
+  for (const table of answer.verdicts) {
+    const [now, ...rest] = table.map(take);
+    current.push(now[0]);
+    sweeps.push(rest);
+  }
+  return { current, sweeps };
+}
+
+function render({ model, el }) {
+  const scene = model.get("scene");
+  const first = copy(model.get("wish"));
+  const wish = copy(first);
+  const id = `stage-${Math.random().toString(36).slice(2)}`;
+  let { current, sweeps } = unpack(scene, model.get("answer"), model.get("runs"));
+  let sweptFor = copy(model.get("answer").wish); // the settings for which `sweeps` is right
+  let step = scene.steps;
+  let dragging = false;
+  let timer = null;
+
+  el.classList.add("downhill-stage");
+  el.setAttribute("data-lm-suppress-shortcuts", "true"); // arrow keys are for the sliders here
+
+  // The map.
+  const [left, top, right, bottom, width, height] = scene.frame;
+  const [[x0, x1], [y0, y1]] = scene.view;
+  const toX = (x) => left + ((x - x0) / (x1 - x0)) * (right - left);
+  const toY = (y) => bottom - ((y - y0) / (y1 - y0)) * (bottom - top);
+  const svg = make(el, "svg", { viewBox: `0 0 ${width} ${height}`, role: "group" });
+  svg.setAttribute("aria-label", `Map of the ${scene.name} with the paths of the optimizers`);
+  make(svg, "image", { href: `data:image/png;base64,${scene.map}`, width, height });
+  const defs = make(svg, "defs");
+  const frame = make(defs, "clipPath", { id });
+  make(frame, "rect", { x: left, y: top, width: right - left, height: bottom - top });
+  const inside = make(svg, "g", { "clip-path": `url(#${id})` });
+  const trails = scene.rules.map((rule, r) => {
+    const marker = make(defs, "marker", {
+      id: `${id}-${r}`, markerUnits: "userSpaceOnUse", overflow: "visible",
+      markerWidth: 8, markerHeight: 8, fill: rule.colour,
+    });
+    make(marker, "path", { d: SHAPES[rule.marker] });
+    const [start, mid, end] = ["start", "mid", "end"].map((w) => `marker-${w}`);
+    const url = `url(#${id}-${r})`;
+    const line = make(inside, "polyline", {
+      fill: "none", stroke: rule.colour, "stroke-width": 1.4, [start]: url, [mid]: url, [end]: url,
+    });
+    const head = make(inside, "path", { d: SHAPES[rule.marker], fill: rule.colour, stroke: "#fff" });
+    return { line, head };
+  });
+  const handle = make(svg, "circle", {
+    r: 7, class: "start", tabindex: 0, role: "application", fill: "#fff", stroke: "#000",
+  });
+
+  // Play, step, scrub.
+  const transport = make(el, "div", { class: "transport" });
+  const play = make(transport, "button", { type: "button" }, "Play");
+  const back = make(transport, "button", { type: "button", "aria-label": "one step back" }, "−1");
+  const on = make(transport, "button", { type: "button", "aria-label": "one step on" }, "+1");
+  const scrub = make(transport, "input", {
+    type: "range", min: 0, max: scene.steps, value: step, "aria-label": "step shown",
+  });
+  const counter = make(transport, "span", { class: "counter" });
+  const reset = make(transport, "button", { type: "button" }, "Reset");
+
+  // One row for each knob.
+  const knobs = make(el, "div", { class: "knobs" });
+  const rows = [];
+  scene.rules.forEach((rule, r) => {
+    rule.knobs.forEach((knob, k) => {
+      const row = make(knobs, "div", { class: "knob" });
+      const label = make(row, "label", { for: `${id}-${r}-${k}` }, `${rule.rule} ${knob.name}`);
+      label.style.borderColor = rule.colour;
+      const track = make(row, "div", { class: "track" });
+      const slider = make(track, "input", {
+        type: "range", id: `${id}-${r}-${k}`, min: 0, max: knob.values.length - 1,
+        "data-knob": knob.name, "data-rule": rule.rule,
+      });
+      knob.marks.forEach((mark, m) => {
+        const tick = make(track, "span", { class: `mark row${m % 2}` }, mark.label);
+        tick.title = `${mark.label} = ${short(mark.value)}`;
+        tick.style.setProperty("--at", mark.at);
+      });
+      if (knob.marks.length) track.classList.add(knob.marks.length > 1 ? "two" : "one");
+      const number = make(row, "input", {
+        type: "number", step: "any", "aria-label": `${rule.rule} ${knob.name}, typed`,
+      });
+      slider.addEventListener("input", () => turn(r, k, knob.values[+slider.value]));
+      slider.addEventListener("change", () => ask(false));
+      const typed = () => {
+        if (number.value === "" || !isFinite(+number.value)) return show(null);
+        wish.knobs[r][knob.name] = +number.value;
+        ask(false);
+      };
+      number.addEventListener("change", typed);
+      // Jupyter keeps the Enter key for itself, so that no change event would follow it.
+      number.addEventListener("keydown", (event) => event.key === "Enter" && typed());
+      rows.push({ r, knob, slider, number });
+    });
+  });
+  const problem = make(el, "p", { class: "problem", role: "alert" });
+  const readout = make(el, "ul", { class: "readout", "aria-live": "polite" });
+  const lines = scene.rules.map((rule) => {
+    const line = make(readout, "li");
+    line.style.borderColor = rule.colour;
+    return line;
+  });
+
+  function turn(r, k, value) {
+    const { name, values } = scene.rules[r].knobs[k];
+    wish.knobs[r][name] = value;
+    const others = (w) => ({ start: w.start, knobs: { ...w.knobs[r], [name]: 0 } });
+    if (sweptFor && same(others(wish), others(sweptFor))) {
+      current[r] = sweeps[r][k][values.indexOf(value)];
+    } else {
+      ask(true);
+    }
+    show();
+  }
+
+  function ask(quick) {
+    model.set("wish", { ...copy(wish), quick });
+    model.save_changes();
+  }
+
+  // Draw everything that can change, but a number that is being typed.
+  function show(typing = document.activeElement) {
+    trails.forEach(({ line, head }, r) => {
+      const { points, verdict } = current[r];
+      const shown = [];
+      let k = 0;
+      let off = -1; // since when the path has been off the map
+      for (; k <= step && !Number.isNaN(points[3 * k]); k++) {
+        const [x, y] = [points[3 * k], points[3 * k + 1]];
+        shown.push(`${toX(x).toFixed(1)},${toY(y).toFixed(1)}`);
+        if (x >= x0 && x <= x1 && y >= y0 && y <= y1) off = -1;
+        else if (off < 0) off = k;
+      }
+      line.setAttribute("points", shown.join(" "));
+      const last = Math.max(k - 1, 0);
+      const [x, y, f] = points.subarray(3 * last, 3 * last + 3);
+      head.setAttribute("transform", `translate(${shown.at(-1) ?? "-99,-99"}) scale(1.7)`);
+      const settings = Object.entries(wish.knobs[r]).map(([n, v]) => `${n} ${short(v)}`).join(", ");
+      const now = `step ${last}: f = ${f.toExponential(3)} at (${x.toFixed(3)}, ${y.toFixed(3)})`;
+      const gone = off < 0 ? "" : `, off the map since step ${off}`;
+      const lost = /^diverg/.test(verdict);
+      lines[r].textContent = `${scene.rules[r].rule}, ${settings}: ${now}${gone}. In the end: ${verdict}.`;
+      lines[r].classList.toggle("lost", lost);
+    });
+    const [sx, sy] = wish.start;
+    handle.setAttribute("cx", Math.min(Math.max(toX(sx), left), right));
+    handle.setAttribute("cy", Math.min(Math.max(toY(sy), top), bottom));
+    handle.setAttribute("aria-label", `start at (${short(sx)}, ${short(sy)}); arrow keys move it`);
+    for (const { r, knob, slider, number } of rows) {
+      const value = wish.knobs[r][knob.name];
+      slider.value = nearest(knob.values, value);
+      slider.setAttribute("aria-valuetext", short(value));
+      if (typing !== number) number.value = short(value);
+    }
+    scrub.value = step;
+    counter.textContent = `step ${step} of ${scene.steps}`;
+    problem.textContent = model.get("problem");
+  }
+
+  function go(to) {
+    step = Math.min(Math.max(to, 0), scene.steps);
+    show();
+  }
+
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    play.textContent = "Play";
+  }
+
+  play.addEventListener("click", () => {
+    if (timer) return stop();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return go(scene.steps);
+    play.textContent = "Pause";
+    if (step >= scene.steps) go(0);
+    timer = setInterval(() => (step < scene.steps ? go(step + 1) : stop()), 90);
+  });
+  back.addEventListener("click", () => go(step - 1));
+  on.addEventListener("click", () => go(step + 1));
+  scrub.addEventListener("input", () => go(+scrub.value));
+  reset.addEventListener("click", () => {
+    Object.assign(wish, copy(first));
+    step = scene.steps;
+    ask(false);
+    show();
+  });
+
+  // The start, by pointer and by arrow keys.
+  function place(x, y, quick) {
+    wish.start = [
+      Math.min(Math.max(x, x0), x1), Math.min(Math.max(y, y0), y1),
+    ].map((v) => +v.toFixed(3));
+    ask(quick);
+    show();
+  }
+  handle.addEventListener("pointerdown", (event) => {
+    dragging = true;
+    handle.setPointerCapture(event.pointerId);
+    event.preventDefault();
+    handle.focus();
+  });
+  handle.addEventListener("pointermove", (event) => {
+    if (!dragging) return;
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+    place(x0 + ((at.x - left) / (right - left)) * (x1 - x0),
+      y0 + ((bottom - at.y) / (bottom - top)) * (y1 - y0), true);
+  });
+  handle.addEventListener("pointerup", () => {
+    dragging = false;
+    ask(false);
+  });
+  handle.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const size = (event.shiftKey ? 0.1 : 0.01);
+    const [x, y] = wish.start;
+    place(x + move[0] * size * (x1 - x0), y + move[1] * size * (y1 - y0), false);
+  });
+
+  // What the kernel says. An answer to an older wish only lends its path while the start is dragged.
+  const settled = (w) => ({ start: w.start, knobs: w.knobs });
+  const heard = () => {
+    const answer = model.get("answer");
+    const now = unpack(scene, answer, model.get("runs"));
+    if (!answer.wish.quick) {
+      sweeps = now.sweeps;
+      sweptFor = copy(settled(answer.wish));
+    } else {
+      sweptFor = null;
+    }
+    if (dragging || same(settled(answer.wish), settled(wish))) current = now.current;
+    show();
+  };
+  // A number that is out of range goes back to the last one that was answered.
+  const refused = () => {
+    if (model.get("problem")) Object.assign(wish, settled(copy(model.get("answer").wish)));
+    show(null);
+  };
+  model.on("change:answer", heard);
+  model.on("change:problem", refused);
+  show();
+  return () => {
+    stop();
+    model.off("change:answer", heard);
+    model.off("change:problem", refused);
+  };
+}
+
+export default { render };

@@ -1,0 +1,201 @@
+"""The live map: sliders, a start to drag, play and scrub.
+
+    stage(SGD(lr=0.5), on=bowl, marks={"lr": {"2/L": 1.0}})
+
+For each slider the kernel sends every path that it can show (they are one run of an optimizer with
+an array of hyper-parameters), so that dragging it only redraws: nothing waits for the kernel or for
+the network. What a new start or a new setting changes is sent again when it is let go.
+"""
+
+import base64
+import copy
+from dataclasses import fields
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from .descent import descend
+from .landscapes import landscape
+from .pictures import look, map_axes, picture, trail
+
+RANGES = {"lr": (1e-3, 10.0), "eps": (1e-12, 100.0)}  # every other knob is a decay rate
+POSITIONS = 120  # of a slider, about
+
+
+def knob_values(name, low_high=None):
+    """Return the values a slider runs through: decay rates even in log(1 − β), others as they span.
+
+    low_high: the two ends; logarithmic from a factor of 30 on, else in even steps of 1, 2 or 5.
+    """
+    if name not in RANGES and low_high is None:
+        return np.unique(np.round(1 - np.geomspace(1, 1e-4, POSITIONS + 1), 4)).clip(0, 0.9999)
+    low, high = low_high or RANGES[name]
+    if not 0 <= low < high:
+        raise ValueError(f"the range of {name} must be (low, high) with 0 <= low < high, got {low_high!r}")
+    if low > 0 and high >= 30 * low:
+        grid = np.geomspace(low, high, POSITIONS + 1)
+        return np.array([float(f"{value:.3g}") for value in grid])
+    step = next(s for s in _round_steps(high - low) if (high - low) / s <= 1.25 * POSITIONS)
+    return np.round(np.arange(np.ceil(low / step), np.floor(high / step + 1e-9) + 1) * step, 12)
+
+
+def _round_steps(span):
+    """1, 2 and 5 times the powers of ten, from far too small for a span of this size upwards."""
+    decade = np.floor(np.log10(span)) - 4
+    return [m * 10.0 ** (decade + k) for k in range(6) for m in (1, 2, 5)]
+
+
+class Stage(anywidget.AnyWidget):
+    """What `stage` returns. The browser changes `wish`; `answer`, `runs` and `problem` follow.
+
+    scene: what never changes (the map, the rules, their knobs). wish: {"start": [x, y], "knobs":
+    a list of {name: value} for each rule, "quick": whether only the paths themselves are wanted}.
+    runs: float32 values x, y, f for each step of each run, described by `answer`.
+    """
+
+    _esm = Path(__file__).with_name("stage.js")
+    _css = Path(__file__).with_name("stage.css")
+    scene = traitlets.Dict().tag(sync=True)
+    wish = traitlets.Dict().tag(sync=True)
+    answer = traitlets.Dict().tag(sync=True)
+    runs = traitlets.Bytes().tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, optimizers, on, steps, start, marks, ranges):
+        self._optimizers = [copy.deepcopy(optimizer) for optimizer in optimizers]
+        self._on, self._steps = on, steps
+        self._grids = [
+            {f.name: knob_values(f.name, ranges.get(f.name)) for f in fields(optimizer)}
+            for optimizer in optimizers
+        ]
+        opening = [descend(optimizer, on, steps, start) for optimizer in optimizers]
+        self._still = trail(*opening)
+        super().__init__(
+            scene=self._describe(marks),
+            wish={
+                "start": [float(value) for value in opening[0].path[0]],
+                "knobs": [{f.name: getattr(o, f.name) for f in fields(o)} for o in optimizers],
+                "quick": False,
+            },
+        )
+        self._answer()
+        self.observe(self._answer, "wish")
+
+    def _describe(self, marks):
+        """Return what the browser draws around the paths."""
+        png, frame = background(self._on)
+        rules = []
+        for optimizer, grids in zip(self._optimizers, self._grids):
+            colour, marker = look(type(optimizer).__name__)
+            knobs = [
+                {
+                    "name": name,
+                    "values": grid.tolist(),
+                    "marks": [
+                        {"label": label, "value": value, "at": float(_position(grid, value))}
+                        for label, value in marks.get(name, {}).items()
+                    ],
+                }
+                for name, grid in grids.items()
+            ]
+            rules.append(
+                {"rule": type(optimizer).__name__, "colour": colour, "marker": marker, "knobs": knobs}
+            )
+        return {
+            "map": base64.b64encode(png).decode(),
+            "frame": frame,
+            "view": [list(side) for side in self._on.view],
+            "name": self._on.name,
+            "steps": self._steps,
+            "rules": rules,
+        }
+
+    def _answer(self, _=None):
+        """Compute what the browser wishes; say in `problem` what cannot be done."""
+        try:
+            start, knobs = self.wish["start"], self.wish["knobs"]
+            for optimizer, values in zip(self._optimizers, knobs):
+                for name, value in values.items():
+                    setattr(optimizer, name, value)
+            runs, table = [], []
+            for optimizer, grids in zip(self._optimizers, self._grids):
+                paths = [descend(optimizer, self._on, self._steps, start)]
+                for name, grid in {} if self.wish["quick"] else grids.items():
+                    many = copy.deepcopy(optimizer)
+                    setattr(many, name, grid)
+                    paths.append(descend(many, self._on, self._steps, start))
+                runs += [pack(run) for run in paths]
+                table.append([verdicts(run) for run in paths])
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            self.problem = str(error)
+            return
+        with self.hold_sync():
+            self.problem = ""
+            self.runs = b"".join(runs)
+            self.answer = {"wish": dict(self.wish), "verdicts": table}
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The live map where a kernel runs; its opening picture everywhere else."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        still, size = self._still._repr_mimebundle_()
+        return {**data, **still, "text/plain": repr(self)}, {**metadata, **size}
+
+    def __repr__(self):
+        return f"Live map. {self._still.text}"
+
+
+def stage(*optimizers, on, steps=60, start=None, marks=None, ranges=None):
+    """Return the live map of one optimizer or several on a landscape.
+
+    on: a landscape or its name. steps, start: as for `descend`. marks: predictions to show on a
+    slider, as {"lr": {"2/L": 1.0}}. ranges: a slider's ends, as {"lr": (0.1, 1.2)}.
+    Raises TypeError or ValueError that says what to write instead.
+    """
+    on = landscape(on)
+    if not optimizers:
+        raise ValueError("no optimizer to show: write for example stage(SGD(lr=0.5), on=bowl)")
+    known = {f.name for optimizer in optimizers for f in _knobs(optimizer)}
+    for what, given in (("marks", marks or {}), ("ranges", ranges or {})):
+        for name in given:
+            if name not in known:
+                raise ValueError(f"{what}: no slider {name!r}; there are {', '.join(sorted(known))}")
+    return Stage(optimizers, on, steps, start, marks or {}, ranges or {})
+
+
+def _knobs(optimizer):
+    """Return an optimizer's fields, or raise what `descend` would say of it."""
+    descend(optimizer, "bowl", steps=0)
+    for name, value in optimizer._arrays.items():
+        raise ValueError(f"{name} is an array of shape {value.shape}: a stage needs a single number")
+    return fields(optimizer)
+
+
+def background(on):
+    """Return (PNG bytes of the map, its axes' [left, top, right, bottom, width, height] in px)."""
+    fig, ax = map_axes(on, width=5.2)
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    box, whole = ax.get_window_extent(), fig.bbox
+    frame = [box.x0, whole.height - box.y1, box.x1, whole.height - box.y0, whole.width, whole.height]
+    return picture(fig, "map").png, [float(value) for value in frame]
+
+
+def pack(run):
+    """Return x, y, f of every step as float32 bytes, run by run: shape (runs, steps + 1, 3)."""
+    values = np.concatenate([run.path, run.f[..., None]], axis=-1)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(np.moveaxis(values, 0, -2), dtype="<f4").tobytes()
+
+
+def verdicts(run):
+    """Return the verdict of each run, as a list."""
+    return [run.verdict(i) for i in range(run.f[0].size)]
+
+
+def _position(grid, value):
+    """Where a value stands on a slider, from 0 at its left end to 1 at its right end."""
+    return np.interp(value, grid, np.linspace(0, 1, len(grid)))
