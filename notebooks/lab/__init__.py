@@ -2,6 +2,7 @@
 
 from .animation import animate
 from .check import check
+from .claim import claim
 from .descent import Run, descend
 from .landscapes import (
     LANDSCAPES,
@@ -36,6 +37,7 @@ __all__ = [
     "booth",
     "bowl",
     "check",
+    "claim",
     "contour",
     "descend",
     "gentle_bowl",

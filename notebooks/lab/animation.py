@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from .pictures import Picture, describe, draw_trail, map_axes, plt, same_landscape
+from .pictures import Picture, describe, map_axes, plt, same_landscape, styles
 
 COLOURS = 64  # of one palette for all frames
 
@@ -28,8 +28,10 @@ def animate(*runs, seconds=6.0, title=""):
     shown = np.unique(np.linspace(0, steps, min(steps, 60) + 1).astype(int))
     fig, ax = map_axes(on)
     ax.set_title(title)
-    trails = [draw_trail(ax, run) for run in runs]
-    heads = [ax.plot([], [], t.get_marker(), color=t.get_color(), mec="white", ms=8)[0] for t in trails]
+    trails = [ax.plot(*run.path.T, **style)[0] for run, style in zip(runs, styles(runs))]
+    heads = [
+        ax.plot([], [], t.get_marker(), color=t.get_color(), mec="white", ms=8)[0] for t in trails
+    ]
     ax.legend(loc="best", framealpha=0.8, frameon=True, edgecolor="none")
     counter = ax.text(0.02, 0.03, "", transform=ax.transAxes)
 
@@ -64,4 +66,6 @@ def animate(*runs, seconds=6.0, title=""):
         duration=[pause] * (len(frames) - 1) + [2000],
         loop=0,
     )
-    return Picture(buffer.getvalue(), f"Moving picture. {describe(runs)}", width=int(fig.bbox.width))
+    return Picture(
+        buffer.getvalue(), f"Moving picture. {describe(runs)}", width=int(fig.bbox.width)
+    )

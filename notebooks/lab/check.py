@@ -80,7 +80,9 @@ def close(answer, expected, relative=1e-3):
 
 def show(value):
     """Return a value as short text that is the same on every machine."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (Real, np.ndarray, list, tuple)):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(
+        value, (Real, np.ndarray, list, tuple)
+    ):
         return getattr(value, "__name__", None) or repr(value)
     if isinstance(value, (np.ndarray, list, tuple)):
         return f"({', '.join(show(part) for part in value)})"

@@ -9,6 +9,7 @@ Every function is written with + − × ÷ wherever it can be, so that a path on
 is the same to the last bit on every machine.
 """
 
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -60,8 +61,13 @@ def _points(x, y):
     x, y = np.asarray(x), np.asarray(y)
     for name, value in (("x", x), ("y", y)):
         if value.dtype.kind not in "fiuc":
-            raise TypeError(f"{name} must be a number or an array of numbers, got {value!r}")
+            raise TypeError(f"{name} must be a number or an array of numbers, got {shown(value)}")
     return x * 1.0, y * 1.0
+
+
+def shown(value):
+    """A short form of any value, on one line: for error messages."""
+    return " ".join(reprlib.repr(value).split())
 
 
 def quadratic(a, b, c=0.0, **about):
@@ -350,8 +356,10 @@ def landscape(which):
     if isinstance(which, Landscape):
         return which
     if not isinstance(which, str):
-        raise TypeError(f"a landscape or its name is wanted, such as bowl or 'bowl', got {which!r}")
+        raise TypeError(
+            f"a landscape or its name is wanted, such as bowl or 'bowl', got {shown(which)}"
+        )
     name = which.replace("_", " ").lower()
     if name not in LANDSCAPES:
-        raise ValueError(f"no landscape {which!r}; there are {', '.join(LANDSCAPES)}")
+        raise ValueError(f"no landscape {shown(which)}; there are {', '.join(LANDSCAPES)}")
     return LANDSCAPES[name]

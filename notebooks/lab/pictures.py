@@ -11,6 +11,7 @@ A rule has the same colour and the same marker in every picture of the course.
 """
 
 import base64
+from collections import Counter
 from io import BytesIO
 
 import matplotlib.pyplot as plt
@@ -48,6 +49,7 @@ LOOKS = {
     "Adam": ("#000000", "X"),
 }
 OTHER_LOOK = ("#7a4fbf", "*")
+DASHES = ([], [4, 2], [1, 1.5], [6, 1.5, 1, 1.5])  # tell runs of one rule apart, in this order
 LEVELS = 15
 LAND = plt.get_cmap("bone")(np.linspace(0.7, 1.0, LEVELS))  # low ground dark, high ground light
 
@@ -80,7 +82,9 @@ def picture(fig, text):
     fig.savefig(drawn, dpi=2 * DPI)  # twice as fine as shown, for sharp screens and for paper
     plt.close(fig)
     with Image.open(drawn) as image:  # 256 colours make a third of the bytes
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(stored, "PNG", optimize=True)
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+            stored, "PNG", optimize=True
+        )
     return Picture(stored.getvalue(), text, width=round(fig.get_figwidth() * DPI))
 
 
@@ -127,19 +131,32 @@ def trail(*runs, title=""):
     """Draw the paths of runs, all on one landscape, over its map."""
     on = same_landscape(runs)
     fig, ax = map_axes(on)
-    for run in runs:
-        draw_trail(ax, run)
+    for run, style in zip(runs, styles(runs)):
+        ax.plot(*run.path.T, **style)
     ax.plot(*runs[0].path[0], "o", color="white", mec="black", ms=6, zorder=5)
     ax.legend(loc="best", framealpha=0.8, frameon=True, edgecolor="none")
     ax.set_title(title)
     return picture(fig, describe(runs))
 
 
-def draw_trail(ax, run, upto=None):
-    """Draw the first `upto` steps of a single run (all by default) and name it in the legend."""
-    colour, marker = look(run.rule)
-    path = run.path if upto is None else run.path[: upto + 1]
-    return ax.plot(*path.T, marker=marker, color=colour, ms=3.5, lw=1, label=told(run))[0]
+def styles(runs):
+    """Return how to draw each run: its rule's colour and marker, dashes for a rule's second run."""
+    seen, found = Counter(), []
+    for run in runs:
+        colour, marker = look(run.rule)
+        nth = seen[run.rule]
+        seen[run.rule] += 1
+        found.append(
+            {
+                "color": colour,
+                "marker": marker,
+                "dashes": DASHES[nth % len(DASHES)] or (None, None),
+                "markerfacecolor": "white" if nth % 2 else colour,
+                "lw": 1.1,
+                "label": told(run),
+            }
+        )
+    return found
 
 
 def told(run):
@@ -159,11 +176,8 @@ def loss_curve(*runs, title=""):
     on = same_landscape(runs)
     least = min([0.0, *(float(on(*point)) for point in on.minima)])
     fig, ax = plt.subplots()
-    for run in runs:
-        colour, marker = look(run.rule)
-        every = max(1, run.steps // 10)
-        gap = np.maximum(run.f - least, 1e-300)
-        ax.semilogy(gap, color=colour, marker=marker, markevery=every, label=told(run))
+    for run, style in zip(runs, styles(runs)):
+        ax.semilogy(np.maximum(run.f - least, 1e-300), markevery=max(1, run.steps // 10), **style)
     ax.set(xlabel="step t", ylabel="f − min f" if least else "f", title=title)
     ax.legend()
     return picture(fig, f"Loss against step. {describe(runs)}")
@@ -179,13 +193,17 @@ def heat_map(x, y, z, *, xlabel, ylabel, zlabel, text, contours=None, levels=Non
     z = np.where(np.isfinite(z), z, np.nan)
     wide = np.nanmin(z) > 0 and np.nanmax(z) > 100 * np.nanmin(z)
     fig, ax = plt.subplots()
-    mesh = ax.pcolormesh(x, y, z, cmap="cividis", norm=LogNorm() if wide else None, shading="nearest")
+    mesh = ax.pcolormesh(
+        x, y, z, cmap="cividis", norm=LogNorm() if wide else None, shading="nearest"
+    )
     fig.colorbar(mesh, ax=ax, label=zlabel)
     if contours is not None:
         lines = ax.contour(x, y, contours, levels, colors="white", linewidths=0.9)
         ax.clabel(lines, fontsize=7)
     for values, set_scale in ((x, ax.set_xscale), (y, ax.set_yscale)):
-        if np.min(values) > 0 and np.allclose(np.diff(np.log(values)), np.log(values[1] / values[0])):
+        if np.min(values) > 0 and np.allclose(
+            np.diff(np.log(values)), np.log(values[1] / values[0])
+        ):
             set_scale("log")
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     return picture(fig, text)
@@ -195,10 +213,9 @@ def phase_portrait(*runs, coordinate="x", title=""):
     """Draw a coordinate's change per step against its value: a spiral where a path swings."""
     same_landscape(runs)
     fig, ax = plt.subplots()
-    for run in runs:
-        colour, marker = look(run.rule)
+    for run, style in zip(runs, styles(runs)):
         values = run.path[:, "xy".index(coordinate)]
-        ax.plot(values[:-1], np.diff(values), color=colour, marker=marker, label=told(run))
+        ax.plot(values[:-1], np.diff(values), **style)
     ax.axhline(0, color="#8593a0", lw=0.6)
     ax.axvline(0, color="#8593a0", lw=0.6)
     ax.set(xlabel=f"{coordinate}", ylabel=f"change of {coordinate} in a step", title=title)

@@ -86,7 +86,7 @@ function render({ model, el }) {
     const [start, mid, end] = ["start", "mid", "end"].map((w) => `marker-${w}`);
     const url = `url(#${id}-${r})`;
     const line = make(inside, "polyline", {
-      fill: "none", stroke: rule.colour, "stroke-width": 1.4, [start]: url, [mid]: url, [end]: url,
+      "stroke-dasharray": rule.dashes.join(" "), fill: "none", stroke: rule.colour, "stroke-width": 1.4, [start]: url, [mid]: url, [end]: url,
     });
     const head = make(inside, "path", { d: SHAPES[rule.marker], fill: rule.colour, stroke: "#fff" });
     return { line, head };
@@ -162,7 +162,7 @@ function render({ model, el }) {
   }
 
   function ask(quick) {
-    model.set("wish", { ...copy(wish), quick });
+    model.set({ wish: { ...copy(wish), quick }, problem: "" });
     model.save_changes();
   }
 

@@ -19,7 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from .descent import descend
 from .landscapes import landscape
-from .pictures import look, map_axes, picture, trail
+from .pictures import DASHES, look, map_axes, picture, trail
 
 RANGES = {"lr": (1e-3, 10.0), "eps": (1e-12, 100.0)}  # every other knob is a decay rate
 POSITIONS = 120  # of a slider, about
@@ -34,7 +34,9 @@ def knob_values(name, low_high=None):
         return np.unique(np.round(1 - np.geomspace(1, 1e-4, POSITIONS + 1), 4)).clip(0, 0.9999)
     low, high = low_high or RANGES[name]
     if not 0 <= low < high:
-        raise ValueError(f"the range of {name} must be (low, high) with 0 <= low < high, got {low_high!r}")
+        raise ValueError(
+            f"the range of {name} must be (low, high) with 0 <= low < high, got {low_high!r}"
+        )
     if low > 0 and high >= 30 * low:
         grid = np.geomspace(low, high, POSITIONS + 1)
         return np.array([float(f"{value:.3g}") for value in grid])
@@ -89,20 +91,22 @@ class Stage(anywidget.AnyWidget):
         png, frame = background(self._on)
         rules = []
         for optimizer, grids in zip(self._optimizers, self._grids):
-            colour, marker = look(type(optimizer).__name__)
+            name = type(optimizer).__name__
+            colour, marker = look(name)
+            dashes = DASHES[sum(rule["rule"] == name for rule in rules) % len(DASHES)]
             knobs = [
                 {
-                    "name": name,
+                    "name": knob,
                     "values": grid.tolist(),
                     "marks": [
                         {"label": label, "value": value, "at": float(_position(grid, value))}
-                        for label, value in marks.get(name, {}).items()
+                        for label, value in marks.get(knob, {}).items()
                     ],
                 }
-                for name, grid in grids.items()
+                for knob, grid in grids.items()
             ]
             rules.append(
-                {"rule": type(optimizer).__name__, "colour": colour, "marker": marker, "knobs": knobs}
+                {"rule": name, "colour": colour, "marker": marker, "dashes": dashes, "knobs": knobs}
             )
         return {
             "map": base64.b64encode(png).decode(),
@@ -162,7 +166,9 @@ def stage(*optimizers, on, steps=60, start=None, marks=None, ranges=None):
     for what, given in (("marks", marks or {}), ("ranges", ranges or {})):
         for name in given:
             if name not in known:
-                raise ValueError(f"{what}: no slider {name!r}; there are {', '.join(sorted(known))}")
+                raise ValueError(
+                    f"{what}: no slider {name!r}; there are {', '.join(sorted(known))}"
+                )
     return Stage(optimizers, on, steps, start, marks or {}, ranges or {})
 
 
@@ -170,7 +176,9 @@ def _knobs(optimizer):
     """Return an optimizer's fields, or raise what `descend` would say of it."""
     descend(optimizer, "bowl", steps=0)
     for name, value in optimizer._arrays.items():
-        raise ValueError(f"{name} is an array of shape {value.shape}: a stage needs a single number")
+        raise ValueError(
+            f"{name} is an array of shape {value.shape}: a stage needs a single number"
+        )
     return fields(optimizer)
 
 
@@ -180,7 +188,14 @@ def background(on):
     canvas = FigureCanvasAgg(fig)
     canvas.draw()
     box, whole = ax.get_window_extent(), fig.bbox
-    frame = [box.x0, whole.height - box.y1, box.x1, whole.height - box.y0, whole.width, whole.height]
+    frame = [
+        box.x0,
+        whole.height - box.y1,
+        box.x1,
+        whole.height - box.y0,
+        whole.width,
+        whole.height,
+    ]
     return picture(fig, "map").png, [float(value) for value in frame]
 
 

@@ -1,0 +1,23 @@
+"""Claims: what the formula predicts, what the optimizer does, and whether the two agree."""
+
+import numpy as np
+
+from .check import show
+
+
+def claim(what, predicted, measured, within):
+    """Print a predicted and a measured value, or arrays of them, and assert that they agree.
+
+    within: the largest allowed error, relative to the predicted value (absolute where that is 0).
+    Raises AssertionError if they do not agree, or if either is not finite.
+    """
+    expected, found = np.asarray(predicted, dtype=float), np.asarray(measured, dtype=float)
+    assert expected.shape == found.shape, f"{what}: shapes {expected.shape} and {found.shape}"
+    error = abs(found - expected)
+    agree = bool(np.all(error <= within * np.where(expected == 0, 1, abs(expected))))
+    if expected.ndim:
+        values = f"{expected.size} predicted values, {expected.size} measured ones"
+    else:
+        values = f"predicted {show(predicted)}, measured {show(measured)}"
+    assert agree, f"{what}: {values}: they differ by more than {within:g}"
+    print(f"{what}: {values}: they agree within {within:g}")
