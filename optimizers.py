@@ -280,7 +280,7 @@ def _pair(key, value, grad):
     """Return one parameter and its gradient as arrays, or raise if the pair cannot be used."""
     if not isinstance(value, (np.ndarray, float, np.floating)):
         raise TypeError(f"parameter {key!r} must be a float or a float array, got {_kind(value)}")
-    x, g = np.asarray(value), np.asarray(grad)
+    x, g = np.asarray(value), _array(grad)
     if x.dtype.kind != "f":
         raise TypeError(
             f"parameter {key!r} has dtype {x.dtype}: make it float, for example x.astype(float)"
@@ -300,10 +300,10 @@ def _pair(key, value, grad):
 
 def _hyper_parameter(rule, name, value):
     """Return value as a float or as a read-only float array, or raise if it is out of range."""
-    array = np.array(value)
+    array = _array(value)
     if array.dtype.kind not in "fiu":
         raise TypeError(
-            f"{name} must be a number, got {value!r}: write for example {rule}({name}=0.1)"
+            f"{name} must be a number, got {_line(value)}: write for example {rule}({name}=0.1)"
         )
     if name == "eps":
         allowed, good = "greater than 0", (array > 0) & (array < np.inf)
@@ -312,12 +312,20 @@ def _hyper_parameter(rule, name, value):
     else:
         allowed, good = "at least 0 and less than 1", (array >= 0) & (array < 1)
     if not good.all():
-        raise ValueError(f"{rule}: {name} must be {allowed}, got {value!r}")
+        raise ValueError(f"{rule}: {name} must be {allowed}, got {_line(value)}")
     if array.ndim == 0:
         return float(array)
     array = array.astype(float)
     array.flags.writeable = False
     return array
+
+
+def _array(value):
+    """Return value as an array; one of objects, which are no numbers, where it is a ragged list."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return np.array(None)
 
 
 def _broadcasts(shape, target):
@@ -329,8 +337,13 @@ def _kind(value):
     """A wrong value's type and a short form of it, for an error of one line."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
-    return f"{type(value).__name__} {' '.join(repr_short(value).split())}"
+    return f"{type(value).__name__} {_line(value)}"
+
+
+def _line(value):
+    """A short form of any value, on one line."""
+    return " ".join(repr_short(value).split())
 
 
 def _short(value):
-    return f"<{value.size} values>" if isinstance(value, np.ndarray) else repr(value)
+    return f"<{value.size} values>" if isinstance(value, np.ndarray) else f"{value:.6g}"

@@ -3,6 +3,7 @@
 from .animation import animate
 from .check import check
 from .claim import claim
+from .cloud import cloud
 from .descent import Run, descend
 from .landscapes import (
     LANDSCAPES,
@@ -22,6 +23,7 @@ from .landscapes import (
     rosenbrock_of,
     rotated_bowl,
     saddle,
+    turned,
     two_wells,
 )
 from .pictures import Picture, contour, heat_map, loss_curve, phase_portrait, picture, trail
@@ -38,6 +40,7 @@ __all__ = [
     "bowl",
     "check",
     "claim",
+    "cloud",
     "contour",
     "descend",
     "gentle_bowl",
@@ -58,5 +61,6 @@ __all__ = [
     "saddle",
     "stage",
     "trail",
+    "turned",
     "two_wells",
 ]

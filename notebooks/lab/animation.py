@@ -11,6 +11,7 @@ from io import BytesIO
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from .pictures import Picture, describe, map_axes, plt, same_landscape, styles
@@ -53,11 +54,11 @@ def animate(*runs, seconds=6.0, title=""):
         frames.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
     plt.close(fig)
 
-    still = frames[-1].quantize(COLOURS, dither=Image.Dither.NONE)
+    still = with_white(few_colours(frames[-1], {trail.get_color() for trail in trails}))
     frames = [frame.quantize(palette=still, dither=Image.Dither.NONE) for frame in frames]
     pause = round(1000 * seconds / len(frames))
     buffer = BytesIO()
-    still.save(
+    frames[-1].save(
         buffer,
         format="PNG",
         save_all=True,
@@ -69,3 +70,21 @@ def animate(*runs, seconds=6.0, title=""):
     return Picture(
         buffer.getvalue(), f"Moving picture. {describe(runs)}", width=int(fig.bbox.width)
     )
+
+
+def few_colours(image, kept):
+    """Reduce an image to COLOURS colours; the kept ones of its lines, pure and pale, are in it."""
+    lines = np.array([to_rgb(colour) for colour in sorted(kept)])
+    lines = np.concatenate([lines, 0.6 * lines + 0.4])  # pale: the edges of a line
+    size = COLOURS - len(lines)
+    few = image.quantize(size, dither=Image.Dither.NONE)
+    few.putpalette(few.getpalette()[: 3 * size] + np.rint(255 * lines.ravel()).astype(int).tolist())
+    return image.quantize(palette=few, dither=Image.Dither.NONE)
+
+
+def with_white(image):
+    """Make what is almost white in a palette pure white, so that the ground joins the page."""
+    palette = np.reshape(image.getpalette(), (-1, 3))
+    palette[(palette >= 245).all(axis=1)] = 255
+    image.putpalette(palette.ravel().tolist())
+    return image

@@ -14,10 +14,11 @@ def claim(what, predicted, measured, within):
     expected, found = np.asarray(predicted, dtype=float), np.asarray(measured, dtype=float)
     assert expected.shape == found.shape, f"{what}: shapes {expected.shape} and {found.shape}"
     error = abs(found - expected)
-    agree = bool(np.all(error <= within * np.where(expected == 0, 1, abs(expected))))
+    allowed = within * np.where(expected == 0, 1, abs(expected))
+    agree = bool(np.all(np.isfinite(expected) & (error <= allowed)))
     if expected.ndim:
         values = f"{expected.size} predicted values, {expected.size} measured ones"
     else:
         values = f"predicted {show(predicted)}, measured {show(measured)}"
     assert agree, f"{what}: {values}: they differ by more than {within:g}"
-    print(f"{what}: {values}: they agree within {within:g}")
+    print(f"{what}: {values}: they agree {f'within {within:g}' if within else 'exactly'}")

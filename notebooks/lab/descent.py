@@ -11,7 +11,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from .landscapes import Landscape, landscape
+from .landscapes import Landscape, landscape, shown
 
 FAR = 10  # a path that is this many maps away from the middle of its map has diverged
 LARGEST = 2**26  # numbers kept by one call: half a gigabyte
@@ -31,6 +31,7 @@ class Run:
     path: np.ndarray
     f: np.ndarray
     diverged: np.ndarray
+    note: str = ""  # what a legend has to say beside the optimizer, such as "noise=0.5"
 
     @property
     def steps(self):
@@ -38,7 +39,7 @@ class Run:
 
     @property
     def label(self):
-        return repr(self.optimizer)
+        return f"{self.optimizer!r}, {self.note}" if self.note else repr(self.optimizer)
 
     @property
     def rule(self):
@@ -69,7 +70,7 @@ class Run:
         return f"f = {f[-1]:.3e} after {self.steps} steps"
 
     def __repr__(self):
-        where = f"{self.label} on {self.landscape.name}"
+        where = f"{self.optimizer!r} on {self.landscape.name}"
         if self.single:
             return f"{where}: {self.verdict()}"
         lost = np.count_nonzero(np.asarray(self.diverged) >= 0)
@@ -93,7 +94,7 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
     x, y = _start(on.start if start is None else start)
     optimizer = copy.deepcopy(optimizer)
     optimizer.reset()
-    shape = np.broadcast_shapes(x.shape, *[v.shape for v in optimizer._arrays.values()])
+    shape = _shape(x, getattr(optimizer, "_arrays", {}))
     size = 3 * (steps + 1) * int(np.prod(shape))
     if size > LARGEST:
         raise ValueError(f"{size // 3} points are too many to keep: take fewer steps or fewer runs")
@@ -123,7 +124,8 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
                 params[key][~alive] = first
             grads = {key: np.where(alive, part, 0.0) for key, part in zip("xy", slope)}
             optimizer.update(params, grads)
-    return Run(optimizer, on, path, f, diverged if shape else int(diverged))
+    note = f"noise={noise:g}" if noise else ""
+    return Run(optimizer, on, path, f, diverged if shape else int(diverged), note)
 
 
 def _maps_away(on, x, y):
@@ -138,25 +140,40 @@ def _check_optimizer(optimizer):
         name = optimizer.__name__
         raise TypeError(f"{name} is a class: pass an optimizer made from it, {name}(lr=0.1)")
     if not hasattr(optimizer, "update") or not hasattr(optimizer, "reset"):
-        raise TypeError(f"an optimizer such as SGD(lr=0.1) is wanted, got {optimizer!r}")
+        raise TypeError(f"an optimizer such as SGD(lr=0.1) is wanted, got {shown(optimizer)}")
 
 
 def _check_number(name, value, kind, least):
     if isinstance(value, bool) or not isinstance(value, kind):
         what = "a whole number" if kind is Integral else "a number"
-        raise TypeError(f"{name} must be {what}, got {value!r}")
+        raise TypeError(f"{name} must be {what}, got {shown(value)}")
     if not least <= value < np.inf:
-        raise ValueError(f"{name} must be at least {least} and finite, got {value!r}")
+        raise ValueError(f"{name} must be at least {least} and finite, got {shown(value)}")
+
+
+def _shape(x, arrays):
+    """Return the shape of all runs: that of the starts and of the hyper-parameters together."""
+    try:
+        return np.broadcast_shapes(x.shape, *[value.shape for value in arrays.values()])
+    except ValueError:
+        shapes = "".join(f", {name} {value.shape}" for name, value in arrays.items())
+        raise ValueError(
+            f"these shapes do not broadcast: starts {x.shape}{shapes}; "
+            f"for every combination add an axis, as in {next(iter(arrays))}[:, None]"
+        ) from None
 
 
 def _start(start):
     """Return the coordinates x and y of the starts, as float arrays."""
     try:
-        points = np.array(start, dtype=float)
-    except (TypeError, ValueError):
-        raise TypeError(f"start must be numbers, as in start=(-7, 2), got {start!r}") from None
+        points = np.array(start)
+    except ValueError:  # a ragged list
+        points = np.array(None)
+    if points.dtype.kind not in "fiu":
+        raise TypeError(f"start must be numbers, as in start=(-7, 2), got {shown(start)}")
+    points = points.astype(float)
     if points.ndim == 0 or points.shape[-1] != 2:
-        raise ValueError(f"start must be (x, y) or an array of such points, got {start!r}")
+        raise ValueError(f"start must be (x, y) or an array of such points, got {shown(start)}")
     if not np.isfinite(points).all():
-        raise ValueError(f"start must be finite, got {start!r}")
+        raise ValueError(f"start must be finite, got {shown(start)}")
     return points[..., 0], points[..., 1]

@@ -116,6 +116,50 @@ def rotated_bowl(theta=np.pi / 4):
     )
 
 
+def turn(x, y, theta):
+    """Return a point, or arrays of points, turned counter-clockwise about the origin."""
+    cos, sin = np.cos(theta), np.sin(theta)
+    return cos * x - sin * y, sin * x + cos * y
+
+
+def turned(on, theta):
+    """Return any landscape, on a square map, turned counter-clockwise by theta (in radians).
+
+    An array of angles is a landscape of its own for each of as many runs; what is known of one
+    landscape (name, start, minima) then stays as it was.
+    """
+
+    def curvature(x, y):
+        xx, xy, yy = on.curvature(*turn(x, y, -theta))
+        (a, c), (d, b) = turn(xx, xy, theta), turn(xy, yy, theta)  # the Hessian's two columns
+        (xx, xy), (_, yy) = turn(a, d, theta), turn(c, b, theta)
+        return xx, xy, yy
+
+    reach = max(abs(end) for side in on.view for end in side)
+    function = replace(
+        on,
+        value=lambda x, y: on.value(*turn(x, y, -theta)),
+        slope=lambda x, y: turn(*on.slope(*turn(x, y, -theta)), theta),
+        curvature=curvature,
+        view=((-reach, reach), (-reach, reach)),
+    )
+    if np.ndim(theta):
+        return function
+    minima, saddles, (start,) = (
+        tuple(tuple(map(float, turn(*point, theta))) for point in points)
+        for points in (on.minima, on.saddles, [on.start])
+    )
+    angle = f"{np.degrees(theta):.0f}"
+    return replace(
+        function,
+        name=f"{on.name} turned by {angle}°",
+        formula=rf"{on.formula}\ \mathrm{{turned\ by}}\ {angle}^\circ",
+        minima=minima,
+        saddles=saddles,
+        start=start,
+    )
+
+
 gentle_bowl = quadratic(
     a=0.2,
     b=4.0,
@@ -150,7 +194,7 @@ def rosenbrock_of(b):
         curvature=lambda x, y: (2 - 4 * b * y + 12 * b * x * x, -4 * b * x, 2.0 * b),
         minima=((1.0, 1.0),),
         start=(-2.0, 2.0),
-        view=((-2.5, 2.0), (-1.0, 3.0)),
+        view=((-2.5, 2.0), (-1.5, 3.0)),
         teaches="a curved valley that is easy to find and slow to follow",
     )
 

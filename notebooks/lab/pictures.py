@@ -132,7 +132,7 @@ def trail(*runs, title=""):
     on = same_landscape(runs)
     fig, ax = map_axes(on)
     for run, style in zip(runs, styles(runs)):
-        ax.plot(*run.path.T, **style)
+        ax.plot(*run.path.T, markevery=max(1, run.steps // 60), **style)
     ax.plot(*runs[0].path[0], "o", color="white", mec="black", ms=6, zorder=5)
     ax.legend(loc="best", framealpha=0.8, frameon=True, edgecolor="none")
     ax.set_title(title)

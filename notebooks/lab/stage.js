@@ -25,6 +25,12 @@ const short = (value) => String(+value.toPrecision(4));
 const copy = (value) => JSON.parse(JSON.stringify(value));
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+// A point turned counter-clockwise about the origin. The start is kept as in the map not turned.
+function turned([x, y], degrees) {
+  const [cos, sin] = [Math.cos, Math.sin].map((f) => f((degrees * Math.PI) / 180));
+  return [cos * x - sin * y, sin * x + cos * y];
+}
+
 function nearest(values, value) {
   let best = 0;
   values.forEach((v, i) => {
@@ -34,6 +40,7 @@ function nearest(values, value) {
 }
 
 // Cut the bytes of `runs` into current[rule] and sweeps[rule][knob][position]: {points, verdict}.
+// Where the landscape can turn, its angle is the last knob of every rule's sweeps.
 function unpack(scene, answer, bytes) {
   const data = new Float32Array(
     bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
@@ -63,7 +70,6 @@ function render({ model, el }) {
   let timer = null;
 
   el.classList.add("downhill-stage");
-  el.setAttribute("data-lm-suppress-shortcuts", "true"); // arrow keys are for the sliders here
 
   // The map.
   const [left, top, right, bottom, width, height] = scene.frame;
@@ -77,6 +83,11 @@ function render({ model, el }) {
   const frame = make(defs, "clipPath", { id });
   make(frame, "rect", { x: left, y: top, width: right - left, height: bottom - top });
   const inside = make(svg, "g", { "clip-path": `url(#${id})` });
+  const reach = Math.SQRT2 * x1;
+  const ground = scene.turns.length && make(inside, "image", {
+    href: `data:image/png;base64,${scene.ground}`,
+    x: toX(-reach), y: toY(reach), width: toX(reach) - toX(-reach), height: toY(-reach) - toY(reach),
+  });
   const trails = scene.rules.map((rule, r) => {
     const marker = make(defs, "marker", {
       id: `${id}-${r}`, markerUnits: "userSpaceOnUse", overflow: "visible",
@@ -106,41 +117,51 @@ function render({ model, el }) {
   const counter = make(transport, "span", { class: "counter" });
   const reset = make(transport, "button", { type: "button" }, "Reset");
 
-  // One row for each knob.
+  // One row for each knob of each rule, and one that turns the landscape: the knob of no rule.
   const knobs = make(el, "div", { class: "knobs" });
   const rows = [];
+  const owner = (w, r) => (r < 0 ? w : w.knobs[r]);
+  function addRow(r, k, knob, name, colour, data) {
+    const row = make(knobs, "div", { class: "knob" });
+    const label = make(row, "label", { for: `${id}-${r}-${k}` }, name);
+    label.style.borderColor = colour;
+    const track = make(row, "div", { class: "track" });
+    const slider = make(track, "input", {
+      type: "range", id: `${id}-${r}-${k}`, min: 0, max: knob.values.length - 1, ...data,
+    });
+    knob.marks.forEach((mark, m) => {
+      const tick = make(track, "span", { class: `mark row${m % 2}` }, mark.label);
+      tick.title = `${mark.label} = ${short(mark.value)}`;
+      tick.style.setProperty("--at", mark.at);
+    });
+    if (knob.marks.length) track.classList.add(knob.marks.length > 1 ? "two" : "one");
+    const number = make(row, "input", { type: "number", step: "any", "aria-label": `${name}, typed` });
+    slider.addEventListener("input", () => slide(r, k, knob, knob.values[+slider.value]));
+    slider.addEventListener("change", () => ask(false));
+    const typed = () => {
+      if (number.value === "" || !isFinite(+number.value)) return show(null);
+      owner(wish, r)[knob.name] = +number.value;
+      ask(false);
+    };
+    number.addEventListener("change", typed);
+    // Jupyter keeps the Enter key for itself, so that no change event would follow it.
+    number.addEventListener("keydown", (event) => event.key === "Enter" && typed());
+    rows.push({ r, knob, slider, number });
+  }
+  if (scene.turns.length) {
+    const knob = { name: "turn", values: scene.turns, marks: [] };
+    addRow(-1, 0, knob, "turn θ in degrees", "#8593a0", { "data-knob": "turn" });
+  }
   scene.rules.forEach((rule, r) => {
     rule.knobs.forEach((knob, k) => {
-      const row = make(knobs, "div", { class: "knob" });
-      const label = make(row, "label", { for: `${id}-${r}-${k}` }, `${rule.rule} ${knob.name}`);
-      label.style.borderColor = rule.colour;
-      const track = make(row, "div", { class: "track" });
-      const slider = make(track, "input", {
-        type: "range", id: `${id}-${r}-${k}`, min: 0, max: knob.values.length - 1,
-        "data-knob": knob.name, "data-rule": rule.rule,
-      });
-      knob.marks.forEach((mark, m) => {
-        const tick = make(track, "span", { class: `mark row${m % 2}` }, mark.label);
-        tick.title = `${mark.label} = ${short(mark.value)}`;
-        tick.style.setProperty("--at", mark.at);
-      });
-      if (knob.marks.length) track.classList.add(knob.marks.length > 1 ? "two" : "one");
-      const number = make(row, "input", {
-        type: "number", step: "any", "aria-label": `${rule.rule} ${knob.name}, typed`,
-      });
-      slider.addEventListener("input", () => turn(r, k, knob.values[+slider.value]));
-      slider.addEventListener("change", () => ask(false));
-      const typed = () => {
-        if (number.value === "" || !isFinite(+number.value)) return show(null);
-        wish.knobs[r][knob.name] = +number.value;
-        ask(false);
-      };
-      number.addEventListener("change", typed);
-      // Jupyter keeps the Enter key for itself, so that no change event would follow it.
-      number.addEventListener("keydown", (event) => event.key === "Enter" && typed());
-      rows.push({ r, knob, slider, number });
+      const data = { "data-knob": knob.name, "data-rule": rule.rule };
+      addRow(r, k, knob, `${rule.rule} ${knob.name}`, rule.colour, data);
     });
   });
+  // Jupyter takes arrow keys for itself, but from an element that bears this mark.
+  for (const node of el.querySelectorAll("input, button, .start")) {
+    node.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
   const problem = make(el, "p", { class: "problem", role: "alert" });
   const readout = make(el, "ul", { class: "readout", "aria-live": "polite" });
   const lines = scene.rules.map((rule) => {
@@ -149,12 +170,14 @@ function render({ model, el }) {
     return line;
   });
 
-  function turn(r, k, value) {
-    const { name, values } = scene.rules[r].knobs[k];
-    wish.knobs[r][name] = value;
-    const others = (w) => ({ start: w.start, knobs: { ...w.knobs[r], [name]: 0 } });
+  function slide(r, k, { name, values }, value) {
+    owner(wish, r)[name] = value;
+    const others = (w) => r < 0 ? { ...settled(w), turn: 0 }
+      : { start: w.start, turn: w.turn, knobs: { ...w.knobs[r], [name]: 0 } };
+    const at = values.indexOf(value);
     if (sweptFor && same(others(wish), others(sweptFor))) {
-      current[r] = sweeps[r][k][values.indexOf(value)];
+      if (r < 0) current = sweeps.map((swept) => swept.at(-1)[at]);
+      else current[r] = sweeps[r][k][at];
     } else {
       ask(true);
     }
@@ -190,12 +213,13 @@ function render({ model, el }) {
       lines[r].textContent = `${scene.rules[r].rule}, ${settings}: ${now}${gone}. In the end: ${verdict}.`;
       lines[r].classList.toggle("lost", lost);
     });
-    const [sx, sy] = wish.start;
+    if (ground) ground.setAttribute("transform", `rotate(${-wish.turn} ${toX(0)} ${toY(0)})`);
+    const [sx, sy] = turned(wish.start, wish.turn);
     handle.setAttribute("cx", Math.min(Math.max(toX(sx), left), right));
     handle.setAttribute("cy", Math.min(Math.max(toY(sy), top), bottom));
     handle.setAttribute("aria-label", `start at (${short(sx)}, ${short(sy)}); arrow keys move it`);
     for (const { r, knob, slider, number } of rows) {
-      const value = wish.knobs[r][knob.name];
+      const value = owner(wish, r)[knob.name];
       slider.value = nearest(knob.values, value);
       slider.setAttribute("aria-valuetext", short(value));
       if (typing !== number) number.value = short(value);
@@ -235,9 +259,8 @@ function render({ model, el }) {
 
   // The start, by pointer and by arrow keys.
   function place(x, y, quick) {
-    wish.start = [
-      Math.min(Math.max(x, x0), x1), Math.min(Math.max(y, y0), y1),
-    ].map((v) => +v.toFixed(3));
+    const point = [Math.min(Math.max(x, x0), x1), Math.min(Math.max(y, y0), y1)];
+    wish.start = turned(point, -wish.turn).map((v) => +v.toFixed(3));
     ask(quick);
     show();
   }
@@ -262,12 +285,12 @@ function render({ model, el }) {
     if (!move) return;
     event.preventDefault();
     const size = (event.shiftKey ? 0.1 : 0.01);
-    const [x, y] = wish.start;
+    const [x, y] = turned(wish.start, wish.turn);
     place(x + move[0] * size * (x1 - x0), y + move[1] * size * (y1 - y0), false);
   });
 
   // What the kernel says. An answer to an older wish only lends its path while the start is dragged.
-  const settled = (w) => ({ start: w.start, knobs: w.knobs });
+  const settled = (w) => ({ start: w.start, turn: w.turn, knobs: w.knobs });
   const heard = () => {
     const answer = model.get("answer");
     const now = unpack(scene, answer, model.get("runs"));

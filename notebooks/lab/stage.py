@@ -9,7 +9,7 @@ the network. What a new start or a new setting changes is sent again when it is 
 
 import base64
 import copy
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import anywidget
@@ -18,8 +18,8 @@ import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from .descent import descend
-from .landscapes import landscape
-from .pictures import DASHES, look, map_axes, picture, trail
+from .landscapes import landscape, shown, turn, turned
+from .pictures import DASHES, draw_map, look, map_axes, picture, plt, trail
 
 RANGES = {"lr": (1e-3, 10.0), "eps": (1e-12, 100.0)}  # every other knob is a decay rate
 POSITIONS = 120  # of a slider, about
@@ -53,8 +53,9 @@ def _round_steps(span):
 class Stage(anywidget.AnyWidget):
     """What `stage` returns. The browser changes `wish`; `answer`, `runs` and `problem` follow.
 
-    scene: what never changes (the map, the rules, their knobs). wish: {"start": [x, y], "knobs":
-    a list of {name: value} for each rule, "quick": whether only the paths themselves are wanted}.
+    scene: what never changes (the map, the rules, their knobs). wish: {"start": [x, y], "turn":
+    the landscape's angle in degrees, which turns the start too, "knobs": a list of {name: value}
+    for each rule, "quick": whether only the paths themselves are wanted}.
     runs: float32 values x, y, f for each step of each run, described by `answer`.
     """
 
@@ -66,19 +67,26 @@ class Stage(anywidget.AnyWidget):
     runs = traitlets.Bytes().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, optimizers, on, steps, start, marks, ranges):
+    def __init__(self, optimizers, on, steps, start, marks, ranges, knobs=None, turns=()):
         self._optimizers = [copy.deepcopy(optimizer) for optimizer in optimizers]
-        self._on, self._steps = on, steps
+        self._on, self._steps, self._turns = on, steps, turns
         self._grids = [
-            {f.name: knob_values(f.name, ranges.get(f.name)) for f in fields(optimizer)}
+            {
+                f.name: knob_values(f.name, ranges.get(f.name))
+                for f in fields(optimizer)
+                if knobs is None or f.name in knobs
+            }
             for optimizer in optimizers
         ]
-        opening = [descend(optimizer, on, steps, start) for optimizer in optimizers]
+        start = descend(optimizers[0], on, 0, start).path[0]
+        first = float(turns[0]) if len(turns) else 0.0
+        opening = [self._run(optimizer, start, first) for optimizer in optimizers]
         self._still = trail(*opening)
         super().__init__(
-            scene=self._describe(marks),
+            scene=self._describe(marks, opening[0].landscape),
             wish={
-                "start": [float(value) for value in opening[0].path[0]],
+                "start": [float(value) for value in start],
+                "turn": first,
                 "knobs": [{f.name: getattr(o, f.name) for f in fields(o)} for o in optimizers],
                 "quick": False,
             },
@@ -86,9 +94,18 @@ class Stage(anywidget.AnyWidget):
         self._answer()
         self.observe(self._answer, "wish")
 
-    def _describe(self, marks):
+    def _run(self, optimizer, start, angle):
+        """Descend from a start that turns with the landscape; an array of angles is one batch."""
+        if not len(self._turns):
+            return descend(optimizer, self._on, self._steps, start)
+        theta = np.radians(angle)
+        x, y = np.moveaxis(np.asarray(start), -1, 0)
+        start = np.stack(turn(x, y, theta), -1)
+        return descend(optimizer, turned(self._on, theta), self._steps, start)
+
+    def _describe(self, marks, opening):
         """Return what the browser draws around the paths."""
-        png, frame = background(self._on)
+        png, frame = background(opening)
         rules = []
         for optimizer, grids in zip(self._optimizers, self._grids):
             name = type(optimizer).__name__
@@ -111,26 +128,30 @@ class Stage(anywidget.AnyWidget):
         return {
             "map": base64.b64encode(png).decode(),
             "frame": frame,
-            "view": [list(side) for side in self._on.view],
+            "view": [list(side) for side in opening.view],
             "name": self._on.name,
             "steps": self._steps,
             "rules": rules,
+            "turns": self._turns.tolist(),
+            "ground": base64.b64encode(ground(self._on)).decode() if len(self._turns) else "",
         }
 
     def _answer(self, _=None):
         """Compute what the browser wishes; say in `problem` what cannot be done."""
         try:
-            start, knobs = self.wish["start"], self.wish["knobs"]
+            start, angle, knobs = (self.wish[key] for key in ("start", "turn", "knobs"))
             for optimizer, values in zip(self._optimizers, knobs):
                 for name, value in values.items():
                     setattr(optimizer, name, value)
             runs, table = [], []
             for optimizer, grids in zip(self._optimizers, self._grids):
-                paths = [descend(optimizer, self._on, self._steps, start)]
+                paths = [self._run(optimizer, start, angle)]
                 for name, grid in {} if self.wish["quick"] else grids.items():
                     many = copy.deepcopy(optimizer)
                     setattr(many, name, grid)
-                    paths.append(descend(many, self._on, self._steps, start))
+                    paths.append(self._run(many, start, angle))
+                if len(self._turns) and not self.wish["quick"]:
+                    paths.append(self._run(optimizer, start, self._turns))
                 runs += [pack(run) for run in paths]
                 table.append([verdicts(run) for run in paths])
         except (TypeError, ValueError, KeyError, AttributeError) as error:
@@ -152,24 +173,31 @@ class Stage(anywidget.AnyWidget):
         return f"Live map. {self._still.text}"
 
 
-def stage(*optimizers, on, steps=60, start=None, marks=None, ranges=None):
+def stage(*optimizers, on, steps=60, start=None, marks=None, ranges=None, knobs=None, turns=()):
     """Return the live map of one optimizer or several on a landscape.
 
     on: a landscape or its name. steps, start: as for `descend`. marks: predictions to show on a
-    slider, as {"lr": {"2/L": 1.0}}. ranges: a slider's ends, as {"lr": (0.1, 1.2)}.
+    slider, as {"lr": {"2/L": 1.0}}. ranges: a slider's ends, as {"lr": (0.1, 1.2)}. knobs: the
+    names of the sliders to show, as ["lr"]; all of them if not given. turns: angles in degrees, as
+    in range(0, 91, 2), for one more slider, which turns the landscape and the start.
     Raises TypeError or ValueError that says what to write instead.
     """
     on = landscape(on)
     if not optimizers:
         raise ValueError("no optimizer to show: write for example stage(SGD(lr=0.5), on=bowl)")
     known = {f.name for optimizer in optimizers for f in _knobs(optimizer)}
-    for what, given in (("marks", marks or {}), ("ranges", ranges or {})):
+    for what, given in (("marks", marks or {}), ("ranges", ranges or {}), ("knobs", knobs or [])):
         for name in given:
             if name not in known:
                 raise ValueError(
                     f"{what}: no slider {name!r}; there are {', '.join(sorted(known))}"
                 )
-    return Stage(optimizers, on, steps, start, marks or {}, ranges or {})
+    turns = np.array(turns, dtype=float)
+    if turns.ndim != 1 or not np.isfinite(turns).all():
+        raise ValueError(
+            f"turns must be angles in degrees, as in range(0, 91, 2), got {shown(turns)}"
+        )
+    return Stage(optimizers, on, steps, start, marks or {}, ranges or {}, knobs, turns)
 
 
 def _knobs(optimizer):
@@ -185,8 +213,8 @@ def _knobs(optimizer):
 def background(on):
     """Return (PNG bytes of the map, its axes' [left, top, right, bottom, width, height] in px)."""
     fig, ax = map_axes(on, width=5.2)
-    canvas = FigureCanvasAgg(fig)
-    canvas.draw()
+    FigureCanvasAgg(fig).draw()
+    fig.set_layout_engine("none")  # else the axes move once more, when the picture is stored
     box, whole = ax.get_window_extent(), fig.bbox
     frame = [
         box.x0,
@@ -197,6 +225,16 @@ def background(on):
         whole.height,
     ]
     return picture(fig, "map").png, [float(value) for value in frame]
+
+
+def ground(on):
+    """Return PNG bytes of the map without axes, in a square that fills the view however turned."""
+    reach = np.sqrt(2) * turned(on, 0.0).view[0][1]
+    fig = plt.figure(figsize=(4, 4), layout="none")
+    ax = fig.add_axes([0, 0, 1, 1])
+    draw_map(ax, replace(on, view=((-reach, reach), (-reach, reach))))
+    ax.axis("off")
+    return picture(fig, "map").png
 
 
 def pack(run):

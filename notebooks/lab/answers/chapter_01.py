@@ -25,7 +25,9 @@ def _(answer):
     return [answer(*case) for case in cases] == wanted, f"{wanted} for (μ, L, digits) in {cases}"
 
 
-@exercise("01.4", hint="line search must choose 2/(μ + L); that happens where μx and Ly are equally large")
+@exercise(
+    "01.4", hint="line search must choose 2/(μ + L); that happens where μx and Ly are equally large"
+)
 def _(answer):
     point, curvature = np.array(answer, dtype=float), np.array([0.1, 2.0])
     ratios = []

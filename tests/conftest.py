@@ -1,0 +1,13 @@
+"""Every test can `import optimizers` and `from lab.landscapes import bowl`, wherever it is run."""
+
+import sys
+from pathlib import Path
+
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "notebooks")]
+
+# The same examples in every run, and no clock: a slow machine must not turn a test red.
+settings.register_profile("course", deadline=None, derandomize=True, database=None)
+settings.load_profile("course")

@@ -1,0 +1,269 @@
+"""What a newcomer meets first: the README and its commands, Binder, the licence, a tidy house."""
+
+import ast
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from shutil import which
+from urllib.parse import unquote
+
+import pytest
+from course_files import MACHINE_PATH, NOTEBOOKS, ROOT, course_files
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(
+    r"^```(?:bash|powershell)\n(.*?)\n```", README, flags=re.DOTALL | re.MULTILINE
+)
+LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
+KNOW_THE_RULES = {"stage", "dialects", "answers"}  # the others work with any optimizer
+INSTALLED_AS = {"pillow": {"PIL"}, "jupyterlab": {"IPython"}, "ipywidgets": {"traitlets"}}
+
+
+def requirements(name):
+    """Return {package: Requirement} of a requirements file."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    wanted = [Requirement(line.split("#")[0]) for line in lines if line.split("#")[0].strip()]
+    assert len({r.name for r in wanted}) == len(wanted), f"{name} names a package twice"
+    return {r.name: r for r in wanted}
+
+
+def imports(path):
+    """The modules that a file imports; relative imports stay within lab."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(node.module)
+    return found
+
+
+# The README
+
+
+def test_commands():
+    start, test = COMMANDS[:2]
+    assert start.startswith("python3 -m venv .venv && ") and start.endswith(".ipynb")
+    assert test.startswith("python3 -m venv .venv && ") and test.endswith(".venv/bin/pytest")
+    as_windows = [c.replace("python3", "python").replace("bin/", "Scripts/") for c in COMMANDS[:2]]
+    as_written = [c.replace("; ", " && ").replace("\\", "/") for c in COMMANDS[2:]]
+    assert as_written == as_windows
+    for command in COMMANDS:
+        assert README.count(command) == 1
+        files = re.findall(r"\S+\.(?:txt|ipynb)", command)
+        assert files and all((ROOT / name.replace("\\", "/")).is_file() for name in files)
+
+
+def test_ci_runs_the_same_command():
+    for runner in (".ci/run", ".github/workflows/tests.yml"):
+        text = (ROOT / runner).read_text(encoding="utf-8")
+        patterns = re.findall(r"'(\^.*?\$)'", text)
+        assert patterns
+        for pattern in patterns:
+            assert len(re.findall(pattern, README, flags=re.MULTILINE)) == 1, (runner, pattern)
+    if sys.platform != "win32":
+        assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_table_of_chapters():
+    rows = re.findall(r"^\| (\d\d) \| (.*?) \| (.*?) \|$", README, flags=re.MULTILINE)
+    assert [number for number, _, _ in rows] == [f"{n:02}" for n in range(15)]
+    linked = re.findall(r"\]\((notebooks/.*?\.ipynb)\)", README)
+    assert linked == [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
+    for number, title, _ in rows:
+        there = any(path.name.startswith(number) for path in NOTEBOOKS)
+        assert there != title.endswith("(to come)"), title
+
+
+def test_links_and_prose():
+    text = re.sub(r"^```.*?^```", "", README, flags=re.DOTALL | re.MULTILINE)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        assert link.startswith("https://") or (ROOT / unquote(link)).exists(), f"{link} is missing"
+    pictures = re.findall(r"!\[(.*?)\]\(img/", text)
+    assert pictures and all(len(alt) >= 20 for alt in pictures)
+    assert not re.search(r"\w!", text), "an exclamation mark"
+
+
+def test_licence():
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    for words in ("MIT License", "2026 The Downhill authors", "CC BY 4.0"):
+        assert words in text
+    for source in (text, README):
+        assert "https://creativecommons.org/licenses/by/4.0/" in source
+
+
+# The links that open the course in a browser
+
+
+@pytest.fixture
+def links():
+    spec = importlib.util.spec_from_file_location("links", ROOT / ".binder" / "links.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+BINDER = "https://mybinder.org/v2/gh/ada/downhill/HEAD?urlpath=lab%2Ftree%2Fnotebooks%2F00_start_here.ipynb"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.com/ada/downhill",
+        "https://github.com/ada/downhill.git",
+        "https://ada:secret@github.com/ada/downhill/",
+        "http://github.com/ada/downhill",
+        "git@github.com:ada/downhill.git",
+        "ssh://git@github.com/ada/downhill.git",
+        "ssh://git@github.com:22/ada/downhill",
+        "git://github.com/ada/downhill.git",
+    ],
+)
+def test_links_for_github(links, address):
+    file = "github/ada/downhill/blob/HEAD/notebooks/00_start_here.ipynb"
+    assert links.links(address) == {
+        "Binder": BINDER,
+        "nbviewer": f"https://nbviewer.org/{file}",
+        "Colab": f"https://colab.research.google.com/{file}",
+    }
+    assert (ROOT / links.FIRST).is_file()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://gitlab.com/lab/math/downhill.git", "git@gitlab.com:lab/math/downhill"]
+)
+def test_links_for_gitlab(links, address):
+    found = links.links(address)
+    assert found["Binder"] == BINDER.replace("gh/ada/", "gl/lab%2Fmath%2F")
+    raw = "https://nbviewer.org/urls/gitlab.com/lab/math/downhill/-/raw/HEAD/notebooks/"
+    assert found["nbviewer"] == raw + "00_start_here.ipynb"
+    assert "Colab" not in found
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "downhill",
+        "../downhill",
+        "https://github.com/ada",
+        "https://github.com/ada/downhill/tree/main",
+        "https://gitlab.com/ada/downhill/-/tree/main",
+        "https://example.org/ada/downhill",
+        "https://github.com.example.org/ada/downhill",
+    ],
+)
+def test_links_for_no_repository(links, address):
+    with pytest.raises(ValueError, match="https://github.com/OWNER/REPO"):
+        links.links(address)
+
+
+@pytest.mark.skipif(not which("git"), reason="git is not installed")
+def test_links_of_a_checkout(links, tmp_path, capsys):
+    assert "git remote add origin" in links.main([], root=tmp_path)  # not even a repository
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    assert "git remote add origin" in links.main(["--write"], root=tmp_path)
+    remote = ["git", "-C", tmp_path, "remote", "add", "origin", "git@github.com:ada/downhill.git"]
+    subprocess.run(remote, check=True)
+    assert links.main([], root=tmp_path) is None
+    assert BINDER in capsys.readouterr().out
+
+
+def test_links_are_written(links, tmp_path, capsys):
+    readme = tmp_path / "README.md"
+    readme.write_text(README, encoding="utf-8")
+    for owner in ("ada", "grace", "ada"):  # as often as one likes
+        assert (
+            links.main([f"https://github.com/{owner}/downhill", "--write"], root=tmp_path) is None
+        )
+        text = readme.read_text(encoding="utf-8")
+        assert text.count(f"/{owner}/downhill/HEAD") == 1
+        before, after = text.split(links.BEGIN)[0], text.split(links.END)[1]
+        assert (before, after) == (README.split(links.BEGIN)[0], README.split(links.END)[1])
+    readme.write_text("no markers", encoding="utf-8")
+    assert links.BEGIN in links.main(["https://github.com/ada/downhill", "--write"], root=tmp_path)
+    assert readme.read_text(encoding="utf-8") == "no markers"
+
+
+def test_the_address_stands_in_one_place(links):
+    before, rest = README.split(links.BEGIN)
+    button, after = rest.split(links.END)
+    assert button.strip().startswith("[![") and button.count("https://mybinder.org") == 2
+    assert "mybinder.org/v2" not in before + after
+
+
+# What is installed
+
+
+def test_binder_installs_what_is_required():
+    pinned = requirements(".binder/requirements.txt")
+    for name, requirement in requirements("requirements.txt").items():
+        assert name in pinned, f"{name} is not pinned for Binder: run the command in that file"
+        (pin,) = pinned[name].specifier
+        assert requirement.specifier.contains(pin.version), f"Binder: {pin} for {requirement}"
+    for pin in pinned.values():
+        assert re.fullmatch(r"==[\d.]+(post\d+)?", str(pin.specifier)), f"not an exact pin: {pin}"
+    assert len(pinned) > 50, "the whole list, with what our requirements need in their turn"
+    runtime = (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip()
+    text = (ROOT / ".binder" / "requirements.txt").read_text(encoding="utf-8")
+    assert f"--python-version {runtime.removeprefix('python-')} " in text
+
+
+def test_binder_recipe():
+    if not importlib.util.find_spec("repo2docker"):
+        pytest.skip("jupyter-repo2docker, which writes the recipe, is not installed")
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    recipe = run.stdout + run.stderr
+    assert run.returncode == 0, recipe
+    runtime = (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip()
+    assert f"python={runtime.removeprefix('python-')}" in recipe
+    assert 'pip install --no-cache-dir -r ".binder/requirements.txt"' in recipe
+
+
+def test_oldest_versions_are_the_lower_bounds():
+    wanted = {**requirements("requirements.txt"), **requirements("tests/requirements.txt")}
+    oldest = requirements("tests/oldest.txt")
+    assert oldest.keys() == wanted.keys()
+    for name, requirement in wanted.items():
+        (bound,) = [part.version for part in requirement.specifier if part.operator == ">="]
+        (pin,) = oldest[name].specifier
+        assert pin.operator == "==" and Version(pin.version) == Version(bound), name
+
+
+# The house
+
+
+def test_imports_run_one_way():
+    standard = {*sys.stdlib_module_names, "__future__"}
+    assert {name.split(".")[0] for name in imports(ROOT / "optimizers.py")} <= {*standard, "numpy"}
+    needed = set()
+    for package in requirements("requirements.txt"):
+        needed |= INSTALLED_AS.get(package, {package})
+    for path in LAB:
+        found = {name.split(".")[0] for name in imports(path)} - standard
+        if KNOW_THE_RULES & {path.stem, path.parent.name}:
+            found.discard("optimizers")
+        assert found <= needed, f"lab/{path.name} imports {found - needed}"
+
+
+def test_top_level():
+    names = {path.relative_to(ROOT).parts[0] for path in course_files()}
+    visible = {name for name in names if not name.startswith(".")}
+    allowed = {"notebooks", "optimizers.py", "requirements.txt", "README.md", "img", "tests"}
+    assert visible <= {*allowed, "LICENSE"}
+
+
+def test_no_file_names_a_machine():
+    mirror = re.compile(r"(?:index-url|find-links|trusted-host)[ =]+\S+")
+    for path in course_files():
+        if path.suffix in (".ipynb", ".png"):  # notebooks have a test of their own
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for pattern in (MACHINE_PATH, mirror, re.compile(re.escape(f"{ROOT}{os.sep}"))):
+            found = pattern.search(text)
+            assert not found, f"{path.relative_to(ROOT)}: {found[0]}"

@@ -1,0 +1,214 @@
+"""Pictures, moving pictures, claims and exercise checks."""
+
+import io
+
+import numpy as np
+import pytest
+from lab import (
+    LANDSCAPES,
+    animate,
+    beale,
+    bowl,
+    check,
+    claim,
+    contour,
+    descend,
+    heat_map,
+    loss_curve,
+    phase_portrait,
+    picture,
+    trail,
+)
+from lab.check import close, show
+from lab.pictures import LOOKS, plt
+from PIL import Image
+
+from optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov
+
+RUNS = [descend(rule, bowl, steps=30) for rule in (SGD(lr=0.95), Momentum(lr=0.1), Adam(lr=0.3))]
+
+
+def opened(shown):
+    return Image.open(io.BytesIO(shown.png))
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_every_landscape_has_a_map_with_relief(name):
+    shown = contour(name)
+    colours = opened(shown).convert("RGB").getcolors(10**6)
+    assert len([1 for count, _ in colours if count > 1000]) >= 5, "the map is almost one colour"
+    assert LANDSCAPES[name].name in repr(shown)
+
+
+@pytest.mark.parametrize("draw", [trail, loss_curve, phase_portrait, animate])
+def test_a_picture_says_what_it_shows_and_leaves_no_figure_open(draw):
+    shown = draw(*RUNS)
+    assert plt.get_fignums() == []
+    for part in ("SGD(lr=0.95): f = 1.333e-02", "Momentum(lr=0.1): f = 4.794e-02", "Adam(lr=0.3)"):
+        assert part in repr(shown)
+    data, metadata = shown._repr_mimebundle_()
+    assert data["text/plain"] == repr(shown)
+    assert metadata["image/png"]["width"] == pytest.approx(440, abs=60)
+
+
+def test_a_moving_picture_moves_and_rests_on_the_finished_path():
+    shown = animate(*RUNS)
+    image = opened(shown)
+    assert image.is_animated and image.n_frames == 32  # the still, and steps 0 to 30
+    frames = []
+    for k in range(image.n_frames):
+        image.seek(k)
+        frames.append(np.asarray(image.convert("RGB"), dtype=int))
+    changed = [np.any(a != b) for a, b in zip(frames[1:], frames[2:])]
+    assert all(changed)
+    np.testing.assert_array_equal(frames[0], frames[-1])  # where nothing moves one sees the end
+    assert frames[0][2, 2].tolist() == [255, 255, 255]
+    assert len(shown.png) < 160_000
+
+
+def test_a_long_run_has_no_more_frames_than_one_can_watch():
+    assert opened(animate(descend(SGD(lr=0.5), bowl, steps=1000))).n_frames <= 62
+
+
+def test_a_divergence_is_told_and_not_hidden():
+    run = descend(SGD(lr=1.2), bowl, steps=60)
+    assert f"diverged at step {run.diverged}" in repr(trail(run))
+    assert "diverging: f rose" in repr(trail(descend(SGD(lr=1.01), bowl)))
+
+
+def test_every_rule_has_a_look_of_its_own():
+    assert len({colour for colour, _ in LOOKS.values()}) == len(LOOKS)
+    assert len({marker for _, marker in LOOKS.values()}) == len(LOOKS)
+
+
+def test_the_colours_of_rules_differ_in_grey_or_by_marker_and_two_runs_of_a_rule_by_dashes():
+    from lab.pictures import styles
+
+    first, second = styles([descend(SGD(lr=0.1), bowl, 3), descend(SGD(lr=0.2), bowl, 3)])
+    assert first["color"] == second["color"]
+    assert first["dashes"] != second["dashes"]
+
+
+def test_a_heat_map_is_drawn_where_values_are_finite():
+    rates, betas = np.geomspace(0.01, 3, 30), np.linspace(0, 0.9, 20)
+    runs = descend(Momentum(lr=rates, momentum=betas[:, None]), bowl)
+    assert np.isinf(runs.gap).any()
+    shown = heat_map(
+        rates, betas, runs.gap, xlabel="lr", ylabel="momentum", zlabel="f", text="What it shows."
+    )
+    assert repr(shown) == "What it shows."
+
+
+def test_pictures_can_be_saved(tmp_path):
+    fig, ax = plt.subplots()
+    picture(fig, "An empty frame.").save(tmp_path / "frame.png")
+    assert Image.open(tmp_path / "frame.png").size[0] > 600
+
+
+@pytest.mark.parametrize(
+    ("call", "word"),
+    [
+        (lambda: trail(), "no run to draw"),
+        (lambda: trail(SGD(lr=0.1)), "a run is wanted"),
+        (lambda: trail(RUNS[0], descend(SGD(), beale)), "different landscapes: Beale, bowl"),
+        (lambda: animate(descend(SGD(lr=[0.1, 0.2]), bowl)), "draw single paths"),
+        (lambda: contour("hill"), "no landscape 'hill'"),
+    ],
+)
+def test_what_cannot_be_drawn_gets_one_clear_line(call, word):
+    with pytest.raises((TypeError, ValueError)) as error:
+        call()
+    assert word in str(error.value) and "\n" not in str(error.value)
+
+
+def test_the_famous_picture_of_the_readme_is_the_one_the_command_draws():
+    from course_files import ROOT
+
+    with Image.open(ROOT / "img" / "race.png") as stored:
+        assert stored.is_animated
+        assert stored.n_frames == 32
+        drawn = opened(
+            animate(
+                *[
+                    descend(rule, bowl, steps=30)
+                    for rule in (SGD(lr=0.95), Momentum(lr=0.1), AdaGrad(lr=1.5), Adam(lr=0.3))
+                ]
+            )
+        )
+        assert stored.size == drawn.size
+        # Fonts differ a little between versions of Matplotlib; the paths and the map may not.
+        difference = np.abs(
+            np.asarray(stored.convert("L"), dtype=int) - np.asarray(drawn.convert("L"), dtype=int)
+        )
+        assert np.mean(difference > 40) < 0.02
+
+
+def test_a_claim_prints_both_numbers_or_fails(capsys):
+    claim("rate", 0.5, 0.5 + 1e-12, 1e-9)
+    claim("count", 3, 3, 0)
+    claim("path", [1.0, 2.0], np.array([1.0, 2.0]), 1e-9)
+    assert capsys.readouterr().out.splitlines() == [
+        "rate: predicted 0.500000, measured 0.500000: they agree within 1e-09",
+        "count: predicted 3, measured 3: they agree exactly",
+        "path: 2 predicted values, 2 measured ones: they agree within 1e-09",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("predicted", "measured", "within"),
+    [
+        (0.5, 0.51, 1e-3),
+        (0.0, 1e-6, 1e-9),
+        (3, 4, 0),
+        ([1.0, 2.0], [1.0, 2.1], 1e-3),
+        ([1.0, 2.0], [1.0], 1e-3),
+        (1.0, np.nan, 1e-3),
+        (np.inf, 1.0, 1e-3),
+        (np.nan, np.nan, 1.0),
+    ],
+)
+def test_a_claim_that_is_false_stops_the_notebook(predicted, measured, within):
+    with pytest.raises(AssertionError):
+        claim("something", predicted, measured, within)
+
+
+def test_a_check_is_open_right_or_wrong_and_never_raises():
+    assert check("01.1", ...).state == "open"
+    assert check("01.1", 1 / 3).state == "right"
+    wrong = check("01.1", 2.0)
+    assert wrong.state == "wrong"
+    assert repr(wrong).startswith("Exercise 01.1: yours 2, expected 0.333333.\nNot yet. Hint: ")
+    assert check("01.1", "a third").state == "wrong"
+    assert check("01.2", Nesterov(lr=0.2)).state == "wrong"
+
+
+@pytest.mark.parametrize("number", ["01.9", "99.1", "", None, 1.1])
+def test_a_check_of_no_exercise_says_so(number):
+    with pytest.raises(KeyError, match="no exercise"):
+        check(number, 1)
+
+
+def test_close_judges_by_relative_error():
+    assert close(0.3334, 1 / 3)[0]
+    assert not close(0.334, 1 / 3)[0]
+    assert close(1e-4, 0)[0] and not close(1e-2, 0)[0]
+    assert not close([1, 2], 1)[0]
+    assert not close(float("nan"), 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "3"),
+        (3.0, "3"),
+        (1 / 3, "0.333333"),
+        (1e-9, "1.000e-09"),
+        (True, "True"),
+        ((1, 0.5), "(1, 0.500000)"),
+        (np.float64(0.5), "0.500000"),
+        (len, "len"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_values_are_shown_the_same_everywhere(value, text):
+    assert show(value) == text
