@@ -63,7 +63,7 @@ def numpy_step(rule, size, dtype):
 
 
 def race(functions, repeats, number=1):
-    """Return each function's median time in seconds; they take turns, so that all share the noise."""
+    """Return each function's median time in seconds; they take turns and so share the noise."""
     times = {name: [] for name in functions}
     for function in functions.values():
         function()  # the first call allocates

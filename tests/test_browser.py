@@ -1,106 +1,44 @@
-"""A reader's browser: JupyterLab opens a chapter, runs it, and shows no error.
+"""A reader's browser: JupyterLab opens a chapter, runs it, and its live map can be used.
 
 The course is copied to a temporary folder first, so that JupyterLab saves nothing into it.
 """
 
+import itertools
 import json
-import os
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from types import SimpleNamespace
+import re
+from contextlib import contextmanager
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
-from course_files import NOTEBOOKS, ROOT
+from course_files import NOTEBOOKS
+from jupyter_browser import chromium, jupyterlab, open_notebook, outputs, run_all
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 LOOPBACK = {"127.0.0.1", "localhost"}
-FLAGS = [  # without the last three Chromium asks its maker's hosts for news at every start
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # An exception of JupyterLab 4.1 itself on opening any notebook: gone in 4.2.
 BENIGN = ("Cannot read properties of undefined (reading 'type')", "/static/lab/jlab_core.")
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def browser():
-    """The system's Chromium, else Playwright's own, else Chrome."""
-    name = next(filter(shutil.which, ["chromium", "chromium-browser", "google-chrome"]), None)
-    ways = [{"executable_path": shutil.which(name)}] if name else [{}, {"channel": "chrome"}]
-    with playwright.sync_playwright() as p:
-        for way in ways:
-            try:
-                browser = p.chromium.launch(args=FLAGS, **way)
-            except playwright.Error as problem:
-                reason = str(problem).splitlines()[0]
-            else:
-                break
-        else:
-            pytest.skip(f"no browser: install Chromium or Chrome ({reason})")
-        yield browser
-        browser.close()
+    opened = chromium(playwright)
+    try:
+        browser = opened.__enter__()
+    except OSError as problem:
+        pytest.skip(str(problem))
+    yield browser
+    opened.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A running JupyterLab with settings of its own: .url and .token."""
-    home = tmp_path_factory.mktemp("lab")
-    course = home / "course"
-    for name in ("notebooks", "img"):
-        shutil.copytree(ROOT / name, course / name, ignore=shutil.ignore_patterns(".ipynb_*"))
-    shutil.copy(ROOT / "optimizers.py", course)
-    port, token = free_port(), secrets.token_hex()
-    private = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
-    log = home / "log.txt"
-    with open(log, "w", encoding="utf-8") as output:
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-                *("--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={token}"),
-                *("--expose-app-in-browser", "--LabApp.news_url="),
-                f"--ServerApp.root_dir={course}",
-            ],
-            env={**os.environ, **{name: str(home / name.lower()) for name in private}},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        for _ in range(240):
-            try:
-                urlopen(f"{url}/api/status?token={token}", timeout=5).close()
-                break
-            except OSError:
-                assert server.poll() is None, log.read_text(encoding="utf-8")
-                time.sleep(0.25)
-        else:
-            pytest.fail("JupyterLab did not answer:\n" + log.read_text(encoding="utf-8"))
-        yield SimpleNamespace(url=url, token=token)
-    finally:
-        server.terminate()
-        server.wait(30)
+    with jupyterlab(tmp_path_factory.mktemp("lab")) as server:
+        yield server
 
 
-@pytest.fixture
-def page(browser, lab):
+@contextmanager
+def watched_page(browser, lab):
     """An empty page that knows its `lab`. Errors and requests that leave this machine fail."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     complaints = []
@@ -130,35 +68,10 @@ def page(browser, lab):
     assert not complaints
 
 
-def open_notebook(page, name):
-    """Open notebooks/NAME as the README's command does, and wait until it can be used."""
-    page.goto(f"{page.lab.url}/lab/tree/notebooks/{name}?token={page.lab.token}&reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_function(
-        """() => {
-            const app = window.jupyterapp, panel = app?.shell.currentWidget;
-            return app?.commands.hasCommand("notebook:run-all-cells")
-                && panel?.sessionContext?.session?.kernel?.status === "idle";
-        }""",
-        timeout=60_000,
-    )
-
-
-def run_all(page):
-    """Run all cells, wait until the kernel is idle, and return `outputs(page)`."""
-    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_function(
-        """() => window.jupyterapp.shell.currentWidget
-            .sessionContext.session.kernel.status === "idle\"""",
-        timeout=120_000,
-    )
-    return outputs(page)
-
-
-def outputs(page):
-    """The outputs of the open notebook as stored in a file: one list for each code cell."""
-    cells = page.evaluate("window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
-    return [cell["outputs"] for cell in cells if cell["cell_type"] == "code"]
+@pytest.fixture
+def page(browser, lab):
+    with watched_page(browser, lab) as page:
+        yield page
 
 
 @pytest.mark.parametrize("name", [path.name for path in NOTEBOOKS])
@@ -169,4 +82,160 @@ def test_runs_to_the_end(page, name):
     for before, after in zip(stored, shown, strict=True):
         assert not [output for output in after if output["output_type"] == "error"]
         assert not [output for output in after if output.get("name") == "stderr"]
-        assert len(before) == len(after), json.dumps(after)[:500]
+        assert kinds(before) == kinds(after), json.dumps(after)[:500]
+
+
+def kinds(cell):
+    """The kinds of a cell's outputs; a long text may arrive in several pieces."""
+    return [kind for kind, _ in itertools.groupby(output["output_type"] for output in cell)]
+
+
+def show_cell(page, text):
+    """Scroll to the first cell whose source holds `text` and return its output area."""
+    index = page.evaluate(
+        """text => {
+            const notebook = window.jupyterapp.shell.currentWidget.content;
+            const has = cell => cell.model.sharedModel.source.includes(text);
+            const i = notebook.widgets.findIndex(has);
+            notebook.scrollToItem(i, "start");
+            return i;
+        }""",
+        text,
+    )
+    assert index >= 0, f"no cell holds {text!r}"
+    return page.locator(f".jp-Cell[data-windowed-list-index='{index}'] .jp-Cell-outputArea")
+
+
+def set_slider(page, slider, share):
+    """Drag a range input's thumb to a share of its length, with the mouse, in several moves."""
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    low, high, value = (
+        float(slider.evaluate(f"e => e.{name}")) for name in ("min", "max", "value")
+    )
+    across = [
+        box["x"] + 8 + (box["width"] - 16) * part for part in ((value - low) / (high - low), share)
+    ]
+    height = box["y"] + box["height"] / 2
+    page.mouse.move(across[0], height)
+    page.mouse.down()
+    page.mouse.move(across[1], height, steps=8)
+    page.mouse.up()
+
+
+def words(stage):
+    return stage.locator(".readout").inner_text()
+
+
+@pytest.fixture(scope="module")
+def page_01(browser, lab):
+    """Chapter 01, opened and run once for all that follows."""
+    with watched_page(browser, lab) as page:
+        open_notebook(page, "01_gradient_descent.ipynb")
+        run_all(page)
+        yield page
+
+
+@pytest.fixture
+def chapter_01(page_01):
+    """The page and its live map, as it was in the beginning."""
+    stage = show_cell(page_01, "marks=").locator(".downhill-stage")
+    stage.locator(".readout li").first.wait_for()
+    stage.get_by_text("Reset").click()
+    stage.locator(".readout", has_text="lr 0.5").wait_for()
+    return page_01, stage
+
+
+def test_the_live_map_of_chapter_01(chapter_01):
+    page, stage = chapter_01
+    slider = stage.locator("input[data-knob=lr]")
+
+    set_slider(page, slider, 0.5)
+    assert "diverg" not in words(stage)
+    set_slider(page, slider, 1.0)  # across 2/L
+    assert "lr 1.2" in words(stage) and "diverged at step" in words(stage)
+
+    before = stage.locator("polyline").get_attribute("points")
+    slider.press("Home")
+    assert "lr 0.1" in words(stage) and "diverg" not in words(stage)
+    assert stage.locator("polyline").get_attribute("points") != before
+    for _ in range(3):
+        slider.press("ArrowRight")
+    assert "lr 0.13" in words(stage)
+
+    number = stage.locator("input[type=number]")
+    number.click(click_count=3)
+    page.keyboard.type("0.25")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "e => e.innerText.includes('lr 0.25')", arg=stage.locator(".readout").element_handle()
+    )
+    number.click(click_count=3)
+    page.keyboard.type("-3")
+    page.keyboard.press("Enter")
+    stage.locator(".problem", has_text="lr must be finite and not negative").wait_for()
+    assert number.input_value() == "0.25"
+
+
+def test_the_start_can_be_dragged_and_moved_by_keys(chapter_01):
+    page, stage = chapter_01
+    start = stage.locator(".start")
+    assert "start at (-7, 2)" in start.get_attribute("aria-label")
+    path = stage.locator("polyline").get_attribute("points")
+    start.scroll_into_view_if_needed()
+    box = start.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] - 40, steps=6)
+    page.mouse.up()
+    polyline = stage.locator("polyline").element_handle()
+    page.wait_for_function("([e, old]) => e.getAttribute('points') !== old", arg=[polyline, path])
+    x, y = map(float, re.findall(r"-?[\d.]+", start.get_attribute("aria-label")))
+    assert x > -5 and y > 2.5
+    start.press("ArrowRight")
+    assert f"start at ({x + 0.2:.4g}, " in start.get_attribute("aria-label")
+
+    # The slider works from the new start at once, and Reset goes back.
+    set_slider(page, stage.locator("input[data-knob=lr]"), 1.0)
+    assert "diverged at step" in words(stage)
+    stage.get_by_text("Reset").click()
+    assert "start at (-7, 2)" in start.get_attribute("aria-label")
+
+
+def test_the_path_can_be_played_and_scrubbed(chapter_01):
+    page, stage = chapter_01
+    counter = stage.locator(".counter")
+    assert counter.inner_text() == "step 60 of 60"
+    stage.get_by_text("Play").click()
+    page.wait_for_function("e => parseInt(e.innerText.slice(5)) > 3", arg=counter.element_handle())
+    stage.get_by_text("Pause").click()
+    stage.get_by_label("step shown").press("Home")
+    assert counter.inner_text() == "step 0 of 60"
+    stage.get_by_label("one step on").click()
+    assert counter.inner_text() == "step 1 of 60"
+    assert "step 1: f = " in words(stage)
+
+
+def test_the_animation_moves(chapter_01):
+    page, _ = chapter_01
+    image = show_cell(page, "animate(slow, fast)").locator("img")
+    image.wait_for()
+    shots = set()
+    for _ in range(4):
+        page.wait_for_timeout(400)
+        shots.add(image.screenshot())
+    assert len(shots) > 1
+
+
+@pytest.mark.parametrize("width", [1200, 400])
+def test_nothing_is_cut_off(chapter_01, width):
+    page, stage = chapter_01
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("window.jupyterapp.shell.collapseLeft(), window.jupyterapp.shell.collapseRight()")
+    page.wait_for_timeout(500)
+    assert stage.evaluate("e => e.scrollWidth <= e.clientWidth")
+    box = stage.bounding_box()
+    assert box["width"] > 200
+    for part in stage.locator("svg, input, button, .readout li").all():
+        inner = part.bounding_box()
+        assert box["x"] <= inner["x"] and inner["x"] + inner["width"] <= box["x"] + box["width"] + 1

@@ -86,6 +86,6 @@ def show(value):
         return getattr(value, "__name__", None) or repr(value)
     if isinstance(value, (np.ndarray, list, tuple)):
         return f"({', '.join(show(part) for part in value)})"
-    if float(value).is_integer() and abs(value) < 1e6:
-        return str(int(value))
+    if abs(value) < 1e6 and abs(value - round(value)) <= 1e-9 * abs(value):  # rounding aside
+        return str(round(value))
     return f"{value:.6f}" if 1e-3 <= abs(value) < 1e6 else f"{value:.3e}"

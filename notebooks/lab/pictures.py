@@ -186,7 +186,7 @@ def loss_curve(*runs, title=""):
 def heat_map(x, y, z, *, xlabel, ylabel, zlabel, text, contours=None, levels=None, title=""):
     """Draw z, shape (len(y), len(x)), as colours; points that are not finite stay white.
 
-    contours: a second array like z, drawn as lines at `levels`, for a prediction over a measurement.
+    contours: a second array like z, drawn as lines at `levels`: a prediction over a measurement.
     Axes are logarithmic where their values are spaced so, colours where z is positive and spans
     more than a factor of a hundred. text says what is to be seen.
     """

@@ -18,6 +18,8 @@ function make(parent, tag, attributes = {}, text = "") {
   const node = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
   if (text) node.textContent = text;
+  // Jupyter's own shortcuts would take the arrow keys from a slider and move to another cell.
+  node.setAttribute("data-lm-suppress-shortcuts", "true");
   return parent.appendChild(node);
 }
 

@@ -19,7 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from .descent import descend
 from .landscapes import landscape, shown, turn, turned
-from .pictures import DASHES, draw_map, look, map_axes, picture, plt, trail
+from .pictures import DASHES, describe, draw_map, look, map_axes, picture, plt, trail
 
 RANGES = {"lr": (1e-3, 10.0), "eps": (1e-12, 100.0)}  # every other knob is a decay rate
 POSITIONS = 120  # of a slider, about
@@ -79,9 +79,11 @@ class Stage(anywidget.AnyWidget):
             for optimizer in optimizers
         ]
         start = descend(optimizers[0], on, 0, start).path[0]
+        if start.shape != (2,):
+            raise ValueError(f"a stage has one start (x, y), got an array of shape {start.shape}")
         first = float(turns[0]) if len(turns) else 0.0
         opening = [self._run(optimizer, start, first) for optimizer in optimizers]
-        self._still = trail(*opening)
+        self._opening = opening
         super().__init__(
             scene=self._describe(marks, opening[0].landscape),
             wish={
@@ -166,11 +168,11 @@ class Stage(anywidget.AnyWidget):
         """The live map where a kernel runs; its opening picture everywhere else."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still, size = self._still._repr_mimebundle_()
+        still, size = trail(*self._opening)._repr_mimebundle_()
         return {**data, **still, "text/plain": repr(self)}, {**metadata, **size}
 
     def __repr__(self):
-        return f"Live map. {self._still.text}"
+        return f"Live map. {describe(self._opening)}"
 
 
 def stage(*optimizers, on, steps=60, start=None, marks=None, ranges=None, knobs=None, turns=()):
