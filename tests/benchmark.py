@@ -6,9 +6,13 @@
 Times are medians. A ratio below 1 means that the course is faster than what it is compared with.
 """
 
+import asyncio
 import statistics
 import sys
+import tempfile
+import threading
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -145,11 +149,155 @@ def animations():
     print(f"  size: {sizes['ours'] / 1e3:.0f} kB against {sizes['to_jshtml'] / 1e3:.0f} kB")
 
 
+NOTEBOOK = {
+    "stage": """import sys
+
+sys.path.insert(0, "..")
+from lab import bowl, stage
+from optimizers import SGD
+
+stage(SGD(lr=0.5), on=bowl, ranges={"lr": (0.1, 1.2)})""",
+    "interact": """import matplotlib.pyplot as plt
+import numpy as np
+from ipywidgets import interact
+
+from lab import descend
+
+
+@interact(lr=(0.1, 1.2, 0.01))
+def draw(lr=0.5):
+    x, y = np.meshgrid(np.linspace(-10, 10, 100), np.linspace(-5, 5, 100))
+    plt.figure(figsize=(5, 3))
+    plt.contour(x, y, bowl(x, y), 15)
+    plt.plot(*descend(SGD(lr=lr), bowl).path.T, "o-")
+    plt.xlim(-10, 10)
+    plt.ylim(-5, 5)
+    plt.show()""",
+}
+# From a key that moves the slider to the first frame painted after the picture has changed.
+WATCH = """([index, tag, attribute]) => {
+    const cell = document.querySelector(`.jp-Cell[data-windowed-list-index="${index}"]`);
+    const seen = () => cell.querySelector(tag)?.getAttribute(attribute);
+    let [last, begin] = [seen(), null];
+    window.times = [];
+    document.addEventListener("keydown", () => (begin = performance.now()), true);
+    new MutationObserver(async () => {
+        const now = seen();
+        if (begin === null || !now || now === last) return;
+        const start = begin;
+        [last, begin] = [now, null];
+        await cell.querySelector(tag).decode?.();
+        requestAnimationFrame(() => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => window.times.push(performance.now() - start);
+            channel.port2.postMessage(0);
+        });
+    }).observe(cell, { subtree: true, childList: true, attributes: true });
+}"""
+
+
+@contextmanager
+def slow_road(port, delay=0.04):
+    """A loopback port that leads to `port`, `delay` seconds away in each direction."""
+
+    async def carry(reader, writer):
+        loop = asyncio.get_running_loop()
+        queue = asyncio.Queue()
+
+        async def deliver():
+            while True:
+                when, data = await queue.get()
+                await asyncio.sleep(max(0, when - loop.time()))
+                if not data:
+                    return writer.close()
+                writer.write(data)
+
+        delivery = loop.create_task(deliver())
+        while data := await reader.read(2**16):
+            queue.put_nowait((loop.time() + delay, data))
+        queue.put_nowait((loop.time() + delay, b""))
+        await delivery
+
+    async def meet(reader, writer):
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        ways = carry(reader, far_writer), carry(far_reader, writer)
+        with suppress(asyncio.CancelledError):  # at the end, connections are still open
+            await asyncio.gather(*ways, return_exceptions=True)
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    starting = asyncio.start_server(meet, "127.0.0.1", 0)
+    server = asyncio.run_coroutine_threadsafe(starting, loop).result()
+    yield server.sockets[0].getsockname()[1]
+
+    async def stop():
+        server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    asyncio.run_coroutine_threadsafe(stop(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def painted(page, index, slider, tag, attribute, moves=40):
+    """Return the median seconds from moving a slider to the new picture painted."""
+    notebook = "window.jupyterapp.shell.currentWidget.content"
+    page.evaluate(f"{notebook}.scrollToItem({index}, 'start')")
+    slider = page.locator(f".jp-Cell[data-windowed-list-index='{index}'] {slider}").first
+    slider.wait_for()
+    page.wait_for_timeout(1000)
+    page.evaluate(WATCH, [index, tag, attribute])
+    slider.focus()
+    for k in range(moves):
+        slider.press("ArrowRight" if k % 8 < 4 else "ArrowLeft")
+        page.wait_for_function(f"window.times.length > {k}", timeout=10_000)
+        page.wait_for_timeout(30)
+    return statistics.median(page.evaluate("window.times")) / 1e3
+
+
+def sliders():
+    import nbformat
+    from jupyter_browser import chromium, jupyterlab, open_notebook, run_all
+    from playwright import sync_api
+
+    cells = [nbformat.v4.new_code_cell(source) for source in NOTEBOOK.values()]
+    with tempfile.TemporaryDirectory() as home, chromium(sync_api) as browser:
+        with jupyterlab(Path(home)) as lab, slow_road(lab.port) as far:
+            kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+            book = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+            nbformat.write(book, lab.course / "notebooks" / "bench.ipynb")
+            for place, port in (("locally", lab.port), ("behind a round trip of 80 ms", far)):
+                lab.url = f"http://127.0.0.1:{port}"
+                page = browser.new_page(viewport={"width": 1200, "height": 900})
+                page.lab = lab
+                open_notebook(page, "bench.ipynb")
+                run_all(page)
+                medians = {
+                    "the stage": painted(page, 0, "input[data-knob]", "polyline", "points"),
+                    "interact with an inline figure": painted(
+                        page, 1, ".noUi-handle", "img", "src"
+                    ),
+                }
+                report(f"Slider to painted picture, {place}, median of 40", medians)
+                page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
+                page.close()
+
+
 def main():
     print(f"NumPy {np.__version__}, Python {sys.version.split()[0]}")
     steps()
     many()
     animations()
+    if "--no-browser" not in sys.argv:
+        try:
+            sliders()
+        except (ImportError, OSError) as problem:
+            print(f"\nno browser part: {problem}")
 
 
 if __name__ == "__main__":

@@ -160,10 +160,6 @@ function render({ model, el }) {
       addRow(r, k, knob, `${rule.rule} ${knob.name}`, rule.colour, data);
     });
   });
-  // Jupyter takes arrow keys for itself, but from an element that bears this mark.
-  for (const node of el.querySelectorAll("input, button, .start")) {
-    node.setAttribute("data-lm-suppress-shortcuts", "true");
-  }
   const problem = make(el, "p", { class: "problem", role: "alert" });
   const readout = make(el, "ul", { class: "readout", "aria-live": "polite" });
   const lines = scene.rules.map((rule) => {
