@@ -166,3 +166,28 @@ def test_bad_input_gets_one_clear_line(call, word):
         call()
     assert word in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_turned_landscape_takes_its_path_along():
+    """Gradient descent's path turns with the bowl; the angles are one batch, the last sweep."""
+    stage = make_stage(
+        SGD(lr=0.9), Adam(lr=0.3), on=bowl, steps=20, knobs=["lr"], turns=[0, 30, 90]
+    )
+    tables = stage.answer["verdicts"]
+    assert [len(sweeps) for sweeps in tables] == [3, 3]  # the path, lr, the angles
+    sent = paths(stage, len(list(flatten(tables))))
+    of_sgd = sent[len(tables[0][0]) + len(tables[0][1]) :][:3, :, :2]
+    flat = descend(SGD(lr=0.9), bowl, steps=20).path
+    for path, angle in zip(of_sgd, np.radians([0, 30, 90])):
+        turned = flat @ [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+        np.testing.assert_allclose(path, turned, atol=1e-5)
+    assert len(tables[1][2]) == 3
+
+    wish(stage, turn=90.0)
+    np.testing.assert_allclose(paths(stage, 1)[0, 0, :2], [-2, -7], atol=1e-5)
+
+
+@pytest.mark.parametrize("turns", [["a"], [[1, 2]], [float("nan")]])
+def test_turns_that_are_no_angles(turns):
+    with pytest.raises((TypeError, ValueError)):
+        make_stage(SGD(), on=bowl, turns=turns)

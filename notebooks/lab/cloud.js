@@ -1,30 +1,9 @@
 // The live cloud: the dots that the kernel sent, and the ellipse predicted for them. See cloud.py.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function make(parent, tag, attributes = {}, text = "") {
-  const svg = parent.namespaceURI === SVG || tag === "svg";
-  const node = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  // JupyterLab keeps arrow keys from a focused control that does not ask for them itself.
-  if (tag === "input" || tag === "button") node.setAttribute("data-lm-suppress-shortcuts", "true");
-  if (text) node.textContent = text;
-  return parent.appendChild(node);
-}
-
-const short = (value) => String(+value.toPrecision(4));
 const small = (value) => {
   const plain = value === 0 || (value >= 1e-3 && value < 1e4);
   return plain ? String(+value.toPrecision(3)) : value.toExponential(2);
 };
-
-function nearest(values, value) {
-  let best = 0;
-  values.forEach((v, i) => {
-    if (Math.abs(v - value) < Math.abs(values[best] - value)) best = i;
-  });
-  return best;
-}
 
 function render({ model, el }) {
   const scene = model.get("scene");
@@ -36,81 +15,47 @@ function render({ model, el }) {
   const batches = [];
   for (let b = 1; b < examples; b *= 2) batches.push(b);
   batches.push(examples);
-  const first = { rate: nearest(rates, scene.lr), batch: scene.batch, at: steps.length - 1 };
+  const first = { rate: nearest(rates, scene.lr), batch: scene.batch };
   const now = { ...first };
   const id = `cloud-${Math.random().toString(36).slice(2)}`;
-  let timer = null;
 
   el.classList.add("downhill-stage");
 
   // The map.
-  const [left, top, right, bottom, width, height] = scene.frame;
+  const [left, top, right, bottom] = scene.frame;
   const [[x0, x1], [y0, y1]] = scene.view;
-  const toX = (x) => left + ((x - x0) / (x1 - x0)) * (right - left);
-  const toY = (y) => bottom - ((y - y0) / (y1 - y0)) * (bottom - top);
-  const svg = make(el, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-  make(svg, "image", { href: `data:image/png;base64,${scene.map}`, width, height });
-  const frame = make(make(svg, "defs"), "clipPath", { id });
-  make(frame, "rect", { x: left, y: top, width: right - left, height: bottom - top });
-  const inside = make(svg, "g", { "clip-path": `url(#${id})` });
+  const { svg, inside, toX, toY } = makeMap(el, scene, id, "img");
   const cloud = make(inside, "path", {
     stroke: scene.colour, "stroke-width": 3.4, "stroke-linecap": "round", "stroke-opacity": 0.6,
   });
   const ellipse = make(inside, "ellipse", { fill: "none", stroke: "#000", "stroke-width": 1.6 });
 
-  // Play, step, scrub.
-  const transport = make(el, "div", { class: "transport" });
-  const play = make(transport, "button", { type: "button" }, "Play");
-  const back = make(transport, "button", { type: "button", "aria-label": "earlier" }, "−");
-  const on = make(transport, "button", { type: "button", "aria-label": "later" }, "+");
-  const scrub = make(transport, "input", {
-    type: "range", min: 0, max: steps.length - 1, "aria-label": "step shown",
+  const player = makePlayer(el, steps.length - 1, 450, () => show());
+  player.onReset(() => {
+    Object.assign(now, first);
+    show();
   });
-  const counter = make(transport, "span", { class: "counter" });
-  const reset = make(transport, "button", { type: "button" }, "Reset");
 
-  // The two knobs: a slider and a typed number each.
   const knobs = make(el, "div", { class: "knobs" });
-  function knob(text, values, name, set) {
-    const row = make(knobs, "div", { class: "knob" });
-    const label = make(row, "label", { for: `${id}-${name}` }, text);
-    label.style.borderColor = scene.colour;
-    const track = make(row, "div", { class: "track" });
-    const slider = make(track, "input", {
-      type: "range", id: `${id}-${name}`, min: 0, max: values.length - 1, "data-knob": name,
-    });
-    const number = make(row, "input", {
-      type: "number", step: "any", "aria-label": `${text}, typed`,
-    });
-    slider.addEventListener("input", () => {
-      set(values[+slider.value]);
+  function addKnob(name, data, values, marks, set) {
+    const slid = (value) => {
+      set(value);
       show();
-    });
-    const typed = () => {
-      if (number.value !== "" && isFinite(+number.value)) set(+number.value);
-      show();
-      number.value = slider.getAttribute("aria-valuetext");
     };
-    number.addEventListener("change", typed);
-    // Jupyter keeps the Enter key for itself, so that no change event would follow it.
-    number.addEventListener("keydown", (event) => event.key === "Enter" && typed());
-    return {
-      track,
-      tell(value) {
-        slider.value = nearest(values, value);
-        slider.setAttribute("aria-valuetext", short(value));
-        if (document.activeElement !== number) number.value = short(value);
-      },
+    const typed = (value) => {
+      if (value !== null) set(value);
+      show(null);
     };
+    const row = makeKnob(knobs, `${id}-${data}`, name, scene.colour, values, marks, slid, typed);
+    row.slider.setAttribute("data-knob", data);
+    return row;
   }
-  const lr = knob("SGD lr", rates, "lr", (value) => (now.rate = nearest(rates, value)));
-  const batch = knob("batch size b", batches, "batch", (value) => {
+  const at = nearest(rates, scene.limit) / (rates.length - 1);
+  const marks = [{ label: "2/L", value: scene.limit, at }];
+  const lr = addKnob("SGD lr", "lr", rates, marks, (value) => (now.rate = nearest(rates, value)));
+  const batch = addKnob("batch size b", "batch", batches, [], (value) => {
     now.batch = Math.min(Math.max(Math.round(value), 1), examples);
   });
-  const mark = make(lr.track, "span", { class: "mark row0" }, "2/L");
-  mark.title = `2/L = ${short(scene.limit)}`;
-  mark.style.setProperty("--at", nearest(rates, scene.limit) / (rates.length - 1));
-  lr.track.classList.add("one");
 
   const readout = make(el, "ul", { class: "readout", "aria-live": "polite" });
   const lines = [0, 1, 2].map((k) => {
@@ -127,15 +72,15 @@ function render({ model, el }) {
     return { mean: factor ** t * start[i], variance: eta * eta * s * s * sum };
   }
 
-  function show() {
+  function show(typing = document.activeElement) {
     const eta = rates[now.rate];
-    const t = steps[now.at];
+    const t = steps[player.at];
     const wide = Math.sqrt((examples - now.batch) / (now.batch * (examples - 1)));
     const s = sigma * wide;
     const [px, py] = [0, 1].map((i) => predict(i, eta, s, t));
     const [rx, ry] = [px, py].map(({ variance }) => 2 * Math.sqrt(variance));
 
-    const from = 2 * runs * (now.rate * steps.length + now.at);
+    const from = 2 * runs * (now.rate * steps.length + player.at);
     let path = "", lost = 0, off = 0, within = 0, sum = 0;
     for (let k = from; k < from + 2 * runs; k += 2) {
       const x = px.mean + wide * (dots[k] - px.mean);
@@ -191,43 +136,17 @@ function render({ model, el }) {
         `${small(floors[0])} from x and ${small(floors[1])} from y.`;
     }
 
-    lr.tell(eta);
-    batch.tell(now.batch);
-    scrub.value = now.at;
-    scrub.setAttribute("aria-valuetext", `step ${t}`);
-    counter.textContent = `step ${t} of ${steps.at(-1)}`;
+    lr.tell(eta, typing);
+    batch.tell(now.batch, typing);
+    player.tell(`step ${t} of ${steps.at(-1)}`);
     svg.setAttribute(
       "aria-label",
       `Map of the ${scene.name} with ${runs} runs of SGD as dots and the predicted ellipse; ${settings}, step ${t}`,
     );
   }
 
-  function go(to) {
-    now.at = Math.min(Math.max(to, 0), steps.length - 1);
-    show();
-  }
-  function stop() {
-    clearInterval(timer);
-    timer = null;
-    play.textContent = "Play";
-  }
-  play.addEventListener("click", () => {
-    if (timer) return stop();
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return go(steps.length - 1);
-    play.textContent = "Pause";
-    if (now.at >= steps.length - 1) go(0);
-    timer = setInterval(() => (now.at < steps.length - 1 ? go(now.at + 1) : stop()), 450);
-  });
-  back.addEventListener("click", () => go(now.at - 1));
-  on.addEventListener("click", () => go(now.at + 1));
-  scrub.addEventListener("input", () => go(+scrub.value));
-  reset.addEventListener("click", () => {
-    stop();
-    Object.assign(now, first);
-    show();
-  });
   show();
-  return stop;
+  return player.stop;
 }
 
 export default { render };

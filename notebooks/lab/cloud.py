@@ -10,15 +10,14 @@ browser can draw every setting at once, and nothing waits for the kernel or for 
 
 import base64
 from numbers import Integral
-from pathlib import Path
 
-import anywidget
 import numpy as np
 import traitlets
 from matplotlib.patches import Ellipse
 
 from .descent import descend
 from .landscapes import landscape
+from .live import Live, script
 from .pictures import look, map_axes, picture
 from .stage import background
 
@@ -43,14 +42,13 @@ def moments(curvature, start, lr, s, steps):
     return factor ** float(steps) * start, lr**2 * s**2 * squares
 
 
-class Cloud(anywidget.AnyWidget):
+class Cloud(Live):
     """What `cloud` returns. scene: all that is drawn around the dots, and what they were made with.
 
     dots: float32 values x, y for each learning rate, step and run, with batches of one example.
     """
 
-    _esm = Path(__file__).with_name("cloud.js")
-    _css = Path(__file__).with_name("stage.css")
+    _esm = script("cloud.js")
     scene = traitlets.Dict().tag(sync=True)
     dots = traitlets.Bytes().tag(sync=True)
 
@@ -62,7 +60,7 @@ class Cloud(anywidget.AnyWidget):
         dots = np.moveaxis(runs.path[list(STEPS)], 1, 0)  # rate, step, run, coordinate
         png, frame = background(on)
         last = dots[np.searchsorted(rates, optimizer.lr), -1]
-        self._still = still(optimizer, on, last, sigma, examples, batch, curvature)
+        self._still = opening(optimizer, on, last, sigma, examples, batch, curvature)
         super().__init__(
             scene={
                 "map": base64.b64encode(png).decode(),
@@ -84,12 +82,8 @@ class Cloud(anywidget.AnyWidget):
             dots=np.ascontiguousarray(dots, dtype="<f4").tobytes(),
         )
 
-    def _repr_mimebundle_(self, **kwargs):
-        """The live cloud where a kernel runs; its opening picture everywhere else."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        shown, size = self._still._repr_mimebundle_()
-        return {**data, **shown, "text/plain": repr(self)}, {**metadata, **size}
+    def still(self):
+        return self._still
 
     def __repr__(self):
         return f"Live cloud. {self._still.text}"
@@ -119,7 +113,7 @@ def cloud(optimizer, on, sigma, examples, batch=1):
     return Cloud(optimizer, on, float(sigma), examples, batch, np.diag(here).tolist())
 
 
-def still(optimizer, on, dots, sigma, examples, batch, curvature):
+def opening(optimizer, on, dots, sigma, examples, batch, curvature):
     """Return the picture of a cloud after the last step. dots: as drawn for a batch of one."""
     wide = float(spread(1, batch, examples))
     mean, variance = moments(curvature, on.start, optimizer.lr, sigma * wide, STEPS[-1])

@@ -1,7 +1,6 @@
 // The live map, drawn in the browser. What the kernel sent is redrawn without asking it again;
 // `wish` asks it for what a new start or a typed number changes. See stage.py.
 
-const SVG = "http://www.w3.org/2000/svg";
 const SHAPES = {
   o: "M-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0",
   s: "M-2.7,-2.7h5.4v5.4h-5.4z",
@@ -13,32 +12,14 @@ const SHAPES = {
   "*": "M0,-4L1,-1.2L4,-1.2L1.6,.6L2.5,3.6L0,1.8L-2.5,3.6L-1.6,.6L-4,-1.2L-1,-1.2z",
 };
 
-function make(parent, tag, attributes = {}, text = "") {
-  const svg = parent.namespaceURI === SVG || tag === "svg";
-  const node = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text) node.textContent = text;
-  // Jupyter's own shortcuts would take the arrow keys from a slider and move to another cell.
-  node.setAttribute("data-lm-suppress-shortcuts", "true");
-  return parent.appendChild(node);
-}
-
-const short = (value) => String(+value.toPrecision(4));
 const copy = (value) => JSON.parse(JSON.stringify(value));
+const settled = (w) => ({ start: w.start, turn: w.turn, knobs: w.knobs });
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 // A point turned counter-clockwise about the origin. The start is kept as in the map not turned.
 function turned([x, y], degrees) {
   const [cos, sin] = [Math.cos, Math.sin].map((f) => f((degrees * Math.PI) / 180));
   return [cos * x - sin * y, sin * x + cos * y];
-}
-
-function nearest(values, value) {
-  let best = 0;
-  values.forEach((v, i) => {
-    if (Math.abs(v - value) < Math.abs(values[best] - value)) best = i;
-  });
-  return best;
 }
 
 // Cut the bytes of `runs` into current[rule] and sweeps[rule][knob][position]: {points, verdict}.
@@ -62,29 +43,20 @@ function unpack(scene, answer, bytes) {
 
 function render({ model, el }) {
   const scene = model.get("scene");
-  const first = copy(model.get("wish"));
-  const wish = copy(first);
+  const wish = copy(model.get("wish")); // a notebook may render again what has been changed
   const id = `stage-${Math.random().toString(36).slice(2)}`;
   let { current, sweeps } = unpack(scene, model.get("answer"), model.get("runs"));
-  let sweptFor = copy(model.get("answer").wish); // the settings for which `sweeps` is right
-  let step = scene.steps;
+  // The settings for which `sweeps` is right, if there are any.
+  let sweptFor = model.get("answer").wish.quick ? null : settled(copy(model.get("answer").wish));
   let dragging = false;
-  let timer = null;
 
   el.classList.add("downhill-stage");
 
   // The map.
-  const [left, top, right, bottom, width, height] = scene.frame;
+  const [left, top, right, bottom] = scene.frame;
   const [[x0, x1], [y0, y1]] = scene.view;
-  const toX = (x) => left + ((x - x0) / (x1 - x0)) * (right - left);
-  const toY = (y) => bottom - ((y - y0) / (y1 - y0)) * (bottom - top);
-  const svg = make(el, "svg", { viewBox: `0 0 ${width} ${height}`, role: "group" });
+  const { svg, defs, inside, toX, toY } = makeMap(el, scene, id, "group");
   svg.setAttribute("aria-label", `Map of the ${scene.name} with the paths of the optimizers`);
-  make(svg, "image", { href: `data:image/png;base64,${scene.map}`, width, height });
-  const defs = make(svg, "defs");
-  const frame = make(defs, "clipPath", { id });
-  make(frame, "rect", { x: left, y: top, width: right - left, height: bottom - top });
-  const inside = make(svg, "g", { "clip-path": `url(#${id})` });
   const reach = Math.SQRT2 * x1;
   const ground = scene.turns.length && make(inside, "image", {
     href: `data:image/png;base64,${scene.ground}`,
@@ -99,7 +71,8 @@ function render({ model, el }) {
     const [start, mid, end] = ["start", "mid", "end"].map((w) => `marker-${w}`);
     const url = `url(#${id}-${r})`;
     const line = make(inside, "polyline", {
-      "stroke-dasharray": rule.dashes.join(" "), fill: "none", stroke: rule.colour, "stroke-width": 1.4, [start]: url, [mid]: url, [end]: url,
+      fill: "none", stroke: rule.colour, "stroke-width": 1.4,
+      "stroke-dasharray": rule.dashes.join(" "), [start]: url, [mid]: url, [end]: url,
     });
     const head = make(inside, "path", { d: SHAPES[rule.marker], fill: rule.colour, stroke: "#fff" });
     return { line, head };
@@ -108,47 +81,29 @@ function render({ model, el }) {
     r: 7, class: "start", tabindex: 0, role: "application", fill: "#fff", stroke: "#000",
   });
 
-  // Play, step, scrub.
-  const transport = make(el, "div", { class: "transport" });
-  const play = make(transport, "button", { type: "button" }, "Play");
-  const back = make(transport, "button", { type: "button", "aria-label": "one step back" }, "−1");
-  const on = make(transport, "button", { type: "button", "aria-label": "one step on" }, "+1");
-  const scrub = make(transport, "input", {
-    type: "range", min: 0, max: scene.steps, value: step, "aria-label": "step shown",
+  const player = makePlayer(el, scene.steps, 90, () => show());
+  player.onReset(() => {
+    Object.assign(wish, copy(scene.first));
+    ask(false);
+    show();
   });
-  const counter = make(transport, "span", { class: "counter" });
-  const reset = make(transport, "button", { type: "button" }, "Reset");
 
   // One row for each knob of each rule, and one that turns the landscape: the knob of no rule.
   const knobs = make(el, "div", { class: "knobs" });
   const rows = [];
   const owner = (w, r) => (r < 0 ? w : w.knobs[r]);
   function addRow(r, k, knob, name, colour, data) {
-    const row = make(knobs, "div", { class: "knob" });
-    const label = make(row, "label", { for: `${id}-${r}-${k}` }, name);
-    label.style.borderColor = colour;
-    const track = make(row, "div", { class: "track" });
-    const slider = make(track, "input", {
-      type: "range", id: `${id}-${r}-${k}`, min: 0, max: knob.values.length - 1, ...data,
-    });
-    knob.marks.forEach((mark, m) => {
-      const tick = make(track, "span", { class: `mark row${m % 2}` }, mark.label);
-      tick.title = `${mark.label} = ${short(mark.value)}`;
-      tick.style.setProperty("--at", mark.at);
-    });
-    if (knob.marks.length) track.classList.add(knob.marks.length > 1 ? "two" : "one");
-    const number = make(row, "input", { type: "number", step: "any", "aria-label": `${name}, typed` });
-    slider.addEventListener("input", () => slide(r, k, knob, knob.values[+slider.value]));
-    slider.addEventListener("change", () => ask(false));
-    const typed = () => {
-      if (number.value === "" || !isFinite(+number.value)) return show(null);
-      owner(wish, r)[knob.name] = +number.value;
+    const slid = (value) => slide(r, k, knob, value);
+    const typed = (value) => {
+      if (value === null) return show(null);
+      owner(wish, r)[knob.name] = value;
       ask(false);
     };
-    number.addEventListener("change", typed);
-    // Jupyter keeps the Enter key for itself, so that no change event would follow it.
-    number.addEventListener("keydown", (event) => event.key === "Enter" && typed());
-    rows.push({ r, knob, slider, number });
+    const label = `${id}-${r}-${k}`;
+    const row = makeKnob(knobs, label, name, colour, knob.values, knob.marks, slid, typed);
+    for (const [key, value] of Object.entries(data)) row.slider.setAttribute(key, value);
+    row.slider.addEventListener("change", () => ask(false));
+    rows.push({ r, knob, row });
   }
   if (scene.turns.length) {
     const knob = { name: "turn", values: scene.turns, marks: [] };
@@ -194,7 +149,7 @@ function render({ model, el }) {
       const shown = [];
       let k = 0;
       let off = -1; // since when the path has been off the map
-      for (; k <= step && !Number.isNaN(points[3 * k]); k++) {
+      for (; k <= player.at && !Number.isNaN(points[3 * k]); k++) {
         const [x, y] = [points[3 * k], points[3 * k + 1]];
         shown.push(`${toX(x).toFixed(1)},${toY(y).toFixed(1)}`);
         if (x >= x0 && x <= x1 && y >= y0 && y <= y1) off = -1;
@@ -216,44 +171,10 @@ function render({ model, el }) {
     handle.setAttribute("cx", Math.min(Math.max(toX(sx), left), right));
     handle.setAttribute("cy", Math.min(Math.max(toY(sy), top), bottom));
     handle.setAttribute("aria-label", `start at (${short(sx)}, ${short(sy)}); arrow keys move it`);
-    for (const { r, knob, slider, number } of rows) {
-      const value = owner(wish, r)[knob.name];
-      slider.value = nearest(knob.values, value);
-      slider.setAttribute("aria-valuetext", short(value));
-      if (typing !== number) number.value = short(value);
-    }
-    scrub.value = step;
-    counter.textContent = `step ${step} of ${scene.steps}`;
+    for (const { r, knob, row } of rows) row.tell(owner(wish, r)[knob.name], typing);
+    player.tell(`step ${player.at} of ${scene.steps}`);
     problem.textContent = model.get("problem");
   }
-
-  function go(to) {
-    step = Math.min(Math.max(to, 0), scene.steps);
-    show();
-  }
-
-  function stop() {
-    clearInterval(timer);
-    timer = null;
-    play.textContent = "Play";
-  }
-
-  play.addEventListener("click", () => {
-    if (timer) return stop();
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return go(scene.steps);
-    play.textContent = "Pause";
-    if (step >= scene.steps) go(0);
-    timer = setInterval(() => (step < scene.steps ? go(step + 1) : stop()), 90);
-  });
-  back.addEventListener("click", () => go(step - 1));
-  on.addEventListener("click", () => go(step + 1));
-  scrub.addEventListener("input", () => go(+scrub.value));
-  reset.addEventListener("click", () => {
-    Object.assign(wish, copy(first));
-    step = scene.steps;
-    ask(false);
-    show();
-  });
 
   // The start, by pointer and by arrow keys.
   function place(x, y, quick) {
@@ -270,7 +191,8 @@ function render({ model, el }) {
   });
   handle.addEventListener("pointermove", (event) => {
     if (!dragging) return;
-    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+    const pointer = new DOMPoint(event.clientX, event.clientY);
+    const at = pointer.matrixTransform(svg.getScreenCTM().inverse());
     place(x0 + ((at.x - left) / (right - left)) * (x1 - x0),
       y0 + ((bottom - at.y) / (bottom - top)) * (y1 - y0), true);
   });
@@ -279,7 +201,8 @@ function render({ model, el }) {
     ask(false);
   });
   handle.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    const move = moves[event.key];
     if (!move) return;
     event.preventDefault();
     const size = (event.shiftKey ? 0.1 : 0.01);
@@ -288,7 +211,6 @@ function render({ model, el }) {
   });
 
   // What the kernel says. An answer to an older wish only lends its path while the start is dragged.
-  const settled = (w) => ({ start: w.start, turn: w.turn, knobs: w.knobs });
   const heard = () => {
     const answer = model.get("answer");
     const now = unpack(scene, answer, model.get("runs"));
@@ -310,7 +232,7 @@ function render({ model, el }) {
   model.on("change:problem", refused);
   show();
   return () => {
-    stop();
+    player.stop();
     model.off("change:answer", heard);
     model.off("change:problem", refused);
   };

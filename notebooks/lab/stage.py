@@ -10,15 +10,14 @@ the network. What a new start or a new setting changes is sent again when it is 
 import base64
 import copy
 from dataclasses import fields, replace
-from pathlib import Path
 
-import anywidget
 import numpy as np
 import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from .descent import descend
 from .landscapes import landscape, shown, turn, turned
+from .live import Live, script
 from .pictures import DASHES, describe, draw_map, look, map_axes, picture, plt, trail
 
 RANGES = {"lr": (1e-3, 10.0), "eps": (1e-12, 100.0)}  # every other knob is a decay rate
@@ -50,7 +49,7 @@ def _round_steps(span):
     return [m * 10.0 ** (decade + k) for k in range(6) for m in (1, 2, 5)]
 
 
-class Stage(anywidget.AnyWidget):
+class Stage(Live):
     """What `stage` returns. The browser changes `wish`; `answer`, `runs` and `problem` follow.
 
     scene: what never changes (the map, the rules, their knobs). wish: {"start": [x, y], "turn":
@@ -59,8 +58,7 @@ class Stage(anywidget.AnyWidget):
     runs: float32 values x, y, f for each step of each run, described by `answer`.
     """
 
-    _esm = Path(__file__).with_name("stage.js")
-    _css = Path(__file__).with_name("stage.css")
+    _esm = script("stage.js")
     scene = traitlets.Dict().tag(sync=True)
     wish = traitlets.Dict().tag(sync=True)
     answer = traitlets.Dict().tag(sync=True)
@@ -81,18 +79,17 @@ class Stage(anywidget.AnyWidget):
         start = descend(optimizers[0], on, 0, start).path[0]
         if start.shape != (2,):
             raise ValueError(f"a stage has one start (x, y), got an array of shape {start.shape}")
-        first = float(turns[0]) if len(turns) else 0.0
-        opening = [self._run(optimizer, start, first) for optimizer in optimizers]
+        angle = float(turns[0]) if len(turns) else 0.0
+        opening = [self._run(optimizer, start, angle) for optimizer in optimizers]
         self._opening = opening
-        super().__init__(
-            scene=self._describe(marks, opening[0].landscape),
-            wish={
-                "start": [float(value) for value in start],
-                "turn": first,
-                "knobs": [{f.name: getattr(o, f.name) for f in fields(o)} for o in optimizers],
-                "quick": False,
-            },
-        )
+        first = {
+            "start": [float(value) for value in start],
+            "turn": angle,
+            "knobs": [{f.name: getattr(o, f.name) for f in fields(o)} for o in optimizers],
+            "quick": False,
+        }
+        scene = self._describe(marks, opening[0].landscape)
+        super().__init__(scene={**scene, "first": first}, wish=first)
         self._answer()
         self.observe(self._answer, "wish")
 
@@ -164,12 +161,8 @@ class Stage(anywidget.AnyWidget):
             self.runs = b"".join(runs)
             self.answer = {"wish": dict(self.wish), "verdicts": table}
 
-    def _repr_mimebundle_(self, **kwargs):
-        """The live map where a kernel runs; its opening picture everywhere else."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still, size = trail(*self._opening)._repr_mimebundle_()
-        return {**data, **still, "text/plain": repr(self)}, {**metadata, **size}
+    def still(self):
+        return trail(*self._opening)
 
     def __repr__(self):
         return f"Live map. {describe(self._opening)}"

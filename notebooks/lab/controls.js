@@ -1,0 +1,119 @@
+// What the stage and the cloud share: the map, the player and the knobs. live.py puts this in front.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function make(parent, tag, attributes = {}, text = "") {
+  const svg = parent.namespaceURI === SVG || tag === "svg";
+  const node = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text) node.textContent = text;
+  // Jupyter's own shortcuts would take the arrow keys from a slider and move to another cell.
+  node.setAttribute("data-lm-suppress-shortcuts", "true");
+  return parent.appendChild(node);
+}
+
+const short = (value) => String(+value.toPrecision(4));
+
+function nearest(values, value) {
+  let best = 0;
+  values.forEach((v, i) => {
+    if (Math.abs(v - value) < Math.abs(values[best] - value)) best = i;
+  });
+  return best;
+}
+
+// Matplotlib's map, a group that is clipped to its axes, and the way from coordinates to pixels.
+function makeMap(el, { frame, view, map }, id, role) {
+  const [left, top, right, bottom, width, height] = frame;
+  const [[x0, x1], [y0, y1]] = view;
+  const svg = make(el, "svg", { viewBox: `0 0 ${width} ${height}`, role });
+  make(svg, "image", { href: `data:image/png;base64,${map}`, width, height });
+  const defs = make(svg, "defs");
+  const axes = { x: left, y: top, width: right - left, height: bottom - top };
+  make(make(defs, "clipPath", { id }), "rect", axes);
+  const inside = make(svg, "g", { "clip-path": `url(#${id})` });
+  const toX = (x) => left + ((x - x0) / (x1 - x0)) * (right - left);
+  const toY = (y) => bottom - ((y - y0) / (y1 - y0)) * (bottom - top);
+  return { svg, defs, inside, toX, toY };
+}
+
+// Play, one step, scrub. `player.at` runs from 0 to `last`, one every `pause` ms; `show` draws it.
+function makePlayer(el, last, pause, show) {
+  const bar = make(el, "div", { class: "transport" });
+  const play = make(bar, "button", { type: "button" }, "Play");
+  const back = make(bar, "button", { type: "button", "aria-label": "one step back" }, "−1");
+  const on = make(bar, "button", { type: "button", "aria-label": "one step on" }, "+1");
+  const scrub = make(bar, "input", { type: "range", min: 0, max: last, "aria-label": "step shown" });
+  const counter = make(bar, "span", { class: "counter" });
+  const reset = make(bar, "button", { type: "button" }, "Reset");
+  let timer = null;
+  const player = {
+    at: last,
+    go(to) {
+      player.at = Math.min(Math.max(to, 0), last);
+      show();
+    },
+    stop() {
+      clearInterval(timer);
+      timer = null;
+      play.textContent = "Play";
+    },
+    tell(text) {
+      scrub.value = player.at;
+      scrub.setAttribute("aria-valuetext", text);
+      counter.textContent = text;
+    },
+    onReset(then) {
+      reset.addEventListener("click", () => {
+        player.stop();
+        player.at = last;
+        then();
+      });
+    },
+  };
+  play.addEventListener("click", () => {
+    if (timer) return player.stop();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return player.go(last);
+    play.textContent = "Pause";
+    if (player.at >= last) player.go(0);
+    timer = setInterval(() => (player.at < last ? player.go(player.at + 1) : player.stop()), pause);
+  });
+  back.addEventListener("click", () => player.go(player.at - 1));
+  on.addEventListener("click", () => player.go(player.at + 1));
+  scrub.addEventListener("input", () => player.go(+scrub.value));
+  return player;
+}
+
+// One row: a name, a slider over `values` with its marks, and a number to type.
+// slid(value) is called while it slides, typed(value) for a number, null for what is none.
+function makeKnob(parent, id, name, colour, values, marks, slid, typed) {
+  const row = make(parent, "div", { class: "knob" });
+  const label = make(row, "label", { for: id }, name);
+  label.style.borderColor = colour;
+  const track = make(row, "div", { class: "track" });
+  const slider = make(track, "input", { type: "range", id, min: 0, max: values.length - 1 });
+  marks.forEach((mark, m) => {
+    const tick = make(track, "span", { class: `mark row${m % 2}` }, mark.label);
+    tick.title = `${mark.label} = ${short(mark.value)}`;
+    tick.style.setProperty("--at", mark.at);
+  });
+  if (marks.length) track.classList.add(marks.length > 1 ? "two" : "one");
+  const number = make(row, "input", { type: "number", step: "any", "aria-label": `${name}, typed` });
+  slider.addEventListener("input", () => slid(values[+slider.value]));
+  const commit = () => {
+    const bad = number.value === "" || !isFinite(+number.value);
+    typed(bad ? null : +number.value);
+  };
+  number.addEventListener("change", commit);
+  // Jupyter keeps the Enter key for itself, so that no change event would follow it.
+  number.addEventListener("keydown", (event) => event.key === "Enter" && commit());
+  return {
+    slider,
+    // Show a value; a number that is being typed is left alone.
+    tell(value, typing = document.activeElement) {
+      slider.value = nearest(values, value);
+      slider.setAttribute("aria-valuetext", short(value));
+      if (typing !== number) number.value = short(value);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+"""What the stage and the cloud share: a script, a style, and a still picture where nothing runs."""
+
+from pathlib import Path
+
+import anywidget
+
+FOLDER = Path(__file__).parent
+
+
+def script(name):
+    """Return a widget's JavaScript with the shared controls in front of it."""
+    parts = ("controls.js", name)
+    return "\n".join((FOLDER / part).read_text(encoding="utf-8") for part in parts)
+
+
+class Live(anywidget.AnyWidget):
+    """A widget that shows `still()`, a Picture, wherever no kernel runs it."""
+
+    _css = FOLDER / "stage.css"
+
+    def still(self):
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The live widget where a kernel runs; its opening picture everywhere else."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        picture, size = self.still()._repr_mimebundle_()
+        return {**data, **picture, "text/plain": repr(self)}, {**metadata, **size}
