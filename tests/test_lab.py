@@ -146,11 +146,13 @@ def test_the_famous_picture_of_the_readme_is_the_one_the_command_draws():
 def test_a_claim_prints_both_numbers_or_fails(capsys):
     claim("rate", 0.5, 0.5 + 1e-12, 1e-9)
     claim("count", 3, 3, 0)
-    claim("path", [1.0, 2.0], np.array([1.0, 2.0]), 1e-9)
+    claim("pair", [1.0, 2.5], np.array([1.0, 2.5]), 0.05)
+    claim("path", np.ones(31), np.ones(31), 1e-9)
     assert capsys.readouterr().out.splitlines() == [
         "rate: predicted 0.500000, measured 0.500000: they agree within 1e-09",
         "count: predicted 3, measured 3: they agree exactly",
-        "path: 2 predicted values, 2 measured ones: they agree within 1e-09",
+        "pair: predicted (1, 2.500000), measured (1, 2.500000): they agree within 5 %",
+        "path: 31 predicted values, 31 measured ones: they agree within 1e-09",
     ]
 
 
@@ -180,6 +182,13 @@ def test_a_check_is_open_right_or_wrong_and_never_raises():
     assert repr(wrong).startswith("Exercise 01.1: yours 2, expected 0.333333.\nNot yet. Hint: ")
     assert check("01.1", "a third").state == "wrong"
     assert check("01.2", Nesterov(lr=0.2)).state == "wrong"
+    assert check("01.2", SGD(lr=[0.45, 0.45])).state == "wrong"
+    assert check("01.4", (0, 0)).state == "wrong"
+
+
+@pytest.mark.parametrize("answer", [1 / 3, np.float32(1 / 3), np.array(1 / 3), [1 / 3], (1 / 3,)])
+def test_a_number_is_right_in_whatever_box_it_comes(answer):
+    assert check("01.1", answer).state == "right"
 
 
 @pytest.mark.parametrize("number", ["01.9", "99.1", "", None, 1.1])

@@ -22,6 +22,8 @@ from lab.landscapes import (
     rosenbrock_of,
     rotated_bowl,
     saddle,
+    turn,
+    turned,
     two_wells,
 )
 
@@ -356,3 +358,27 @@ def test_what_is_no_landscape(what):
 def test_what_is_no_point(bad, method):
     complains(lambda: getattr(bowl, method)(bad, 2), TypeError, "x must number")
     complains(lambda: getattr(bowl, method)(-7, bad), TypeError, "y must number")
+
+
+@pytest.mark.parametrize("on", [bowl, beale, two_wells], ids=lambda on: on.name)
+def test_a_turned_landscape_is_the_same_one_seen_from_elsewhere(on):
+    theta, h = 0.7, 1e-5
+    there = turned(on, theta)
+    x, y = np.random.default_rng(3).uniform(-1, 1, (2, 50))
+    np.testing.assert_allclose(there(*turn(x, y, theta)), on(x, y), rtol=1e-12)
+    gradient = np.array(there.gradient(x, y))
+    across = (there(x + h, y) - there(x - h, y)) / (2 * h)
+    up = (there(x, y + h) - there(x, y - h)) / (2 * h)
+    np.testing.assert_allclose(gradient, [across, up], rtol=1e-5, atol=1e-5)
+    hessian = there.hessian(x, y)
+    for column, step in ((0, (h, 0)), (1, (0, h))):
+        ahead, behind = (
+            np.array(there.gradient(x + s * step[0], y + s * step[1])) for s in (1, -1)
+        )
+        np.testing.assert_allclose(
+            hessian[:, :, column].T, (ahead - behind) / (2 * h), rtol=1e-5, atol=1e-5
+        )
+    for point in there.minima:
+        np.testing.assert_allclose(there.gradient(*point), 0, atol=1e-12)
+    many = turned(on, np.array([0.0, theta]))
+    np.testing.assert_array_equal(many(x[:, None], y[:, None])[:, 1], there(x, y))

@@ -37,7 +37,8 @@ def animate(*runs, seconds=6.0, title=""):
     counter = ax.text(0.02, 0.03, "", transform=ax.transAxes)
 
     canvas = FigureCanvasAgg(fig)
-    moving = [*trails, *heads, counter]
+    stars = ax.lines[0]  # the minima of the map, drawn again over the paths
+    moving = [*trails, stars, *heads, counter]
     for artist in moving:
         artist.set_animated(True)
     canvas.draw()

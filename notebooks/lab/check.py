@@ -1,7 +1,7 @@
 """Exercise checks: what you said, what was expected, and one hint.
 
     answer = ...
-    check("01.1", answer)          # says that the exercise is still open, and gives the hint
+    check("01.1", answer)          # says that the exercise is still open
 
 A chapter's exercises are judged in lab/answers/chapter_NN.py, so that the notebook does not give
 them away. A wrong answer is never an error: the notebook goes on.
@@ -57,9 +57,13 @@ def check(number, answer):
     except (ModuleNotFoundError, KeyError):
         raise KeyError(f"no exercise {number!r}: write its number as the text says it") from None
     if answer is ...:
-        return Verdict("open", f"Exercise {number} is open: replace the dots.\nHint: {task.hint}")
+        return Verdict("open", f"Exercise {number} is open: replace the dots.")
+    if isinstance(answer, (list, tuple, np.ndarray)) and np.size(answer) == 1:
+        answer = np.ravel(answer).item()  # a number is a number, in whatever box it comes
     try:
-        right, expected = task.judge(answer)
+        with np.errstate(all="ignore"):
+            right, expected = task.judge(answer)
+        right = bool(right)
     except Exception as error:  # whatever a reader may try, the notebook goes on
         right, expected = False, f"something else; trying it failed: {error}"
     yours = f"Exercise {number}: yours {show(answer)}, expected {expected}."

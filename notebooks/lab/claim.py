@@ -16,9 +16,11 @@ def claim(what, predicted, measured, within):
     error = abs(found - expected)
     allowed = within * np.where(expected == 0, 1, abs(expected))
     agree = bool(np.all(np.isfinite(expected) & (error <= allowed)))
-    if expected.ndim:
+    if expected.size > 3:
         values = f"{expected.size} predicted values, {expected.size} measured ones"
     else:
         values = f"predicted {show(predicted)}, measured {show(measured)}"
-    assert agree, f"{what}: {values}: they differ by more than {within:g}"
-    print(f"{what}: {values}: they agree {f'within {within:g}' if within else 'exactly'}")
+    share = within >= 1e-3 and expected.all()
+    allowance = f"within {100 * within:g} %" if share else f"within {within:g}"
+    assert agree, f"{what}: {values}: they differ by more than {allowance[7:]}"
+    print(f"{what}: {values}: they agree {allowance if within else 'exactly'}")

@@ -113,7 +113,9 @@ def draw_map(ax, on):
     levels = np.linspace(0, 1, LEVELS + 1) ** power
     ax.contourf(x, y, height, levels, colors=LAND)
     ax.contour(x, y, height, levels[1:-1], colors="#8593a0", linewidths=0.5)
-    ax.plot(*np.reshape(on.minima, (-1, 2)).T, "*", color="white", mec="black", ms=9, mew=0.7)
+    ax.plot(
+        *np.reshape(on.minima, (-1, 2)).T, "*", color="white", mec="black", ms=9, mew=0.7, zorder=4
+    )
     ax.set(xlim=on.view[0], ylim=on.view[1], xlabel="x", ylabel="y", aspect="equal")
 
 

@@ -193,8 +193,9 @@ function render({ model, el }) {
     if (!dragging) return;
     const pointer = new DOMPoint(event.clientX, event.clientY);
     const at = pointer.matrixTransform(svg.getScreenCTM().inverse());
-    place(x0 + ((at.x - left) / (right - left)) * (x1 - x0),
-      y0 + ((bottom - at.y) / (bottom - top)) * (y1 - y0), true);
+    const near = (value, low, high) => (Math.abs(value) < 0.012 * (high - low) ? 0 : value);
+    place(near(x0 + ((at.x - left) / (right - left)) * (x1 - x0), x0, x1),
+      near(y0 + ((bottom - at.y) / (bottom - top)) * (y1 - y0), y0, y1), true);
   });
   handle.addEventListener("pointerup", () => {
     dragging = false;
