@@ -23,7 +23,7 @@ METADATA = {
 
 
 def execute(notebook, folder):
-    """Run a notebook in a folder and strip what changes from run to run. Raises CellExecutionError."""
+    """Run a notebook in a folder, or raise CellExecutionError; strip what changes between runs."""
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:

@@ -473,6 +473,14 @@ def test_a_million_parameters_equal_one_by_one(rule, layout, monkeypatch):
         assert np.array_equal(getattr(opt, name)["W"], getattr(twin, name)["W"])
 
 
+def test_a_row_is_the_smallest_block(monkeypatch):
+    params, sizes = {"W": np.zeros((3, optimizers.BLOCK + 1))}, []
+    monkeypatch.setattr(SGD, "step", lambda opt, g: sizes.append(g.size) or -opt.lr * g)
+    SGD(lr=1).update(params, {"W": np.ones_like(params["W"])})
+    assert sizes == [optimizers.BLOCK + 1] * 3
+    assert (params["W"] == -1).all()
+
+
 ARRAYS = [
     (SGD, dict(lr=np.array([0.0, 0.003, 0.01]))),
     (Momentum, dict(momentum=np.array([0.0, 0.5, 0.9]))),

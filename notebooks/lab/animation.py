@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from .pictures import Picture, describe, map_axes, plt, same_landscape, styles
 
@@ -58,6 +59,9 @@ def animate(*runs, seconds=6.0, title=""):
     still = with_white(few_colours(frames[-1], {trail.get_color() for trail in trails}))
     frames = [frame.quantize(palette=still, dither=Image.Dither.NONE) for frame in frames]
     pause = round(1000 * seconds / len(frames))
+    text = f"Moving picture. {describe(runs)}"
+    about = PngInfo()
+    about.add_itxt("Description", text)  # so that the file alone still says what it shows
     buffer = BytesIO()
     frames[-1].save(
         buffer,
@@ -67,10 +71,9 @@ def animate(*runs, seconds=6.0, title=""):
         append_images=frames,
         duration=[pause] * (len(frames) - 1) + [2000],
         loop=0,
+        pnginfo=about,
     )
-    return Picture(
-        buffer.getvalue(), f"Moving picture. {describe(runs)}", width=int(fig.bbox.width)
-    )
+    return Picture(buffer.getvalue(), text, width=int(fig.bbox.width))
 
 
 def few_colours(image, kept):
