@@ -127,12 +127,13 @@ def test_the_famous_picture_of_the_readme_is_the_one_the_command_draws():
     rules = SGD(lr=0.95), Momentum(lr=0.1), AdaGrad(lr=1.5), Adam(lr=0.3)
     drawn = animate(*[descend(rule, bowl, steps=30) for rule in rules])
     with Image.open(ROOT / "img" / "race.png") as stored:
-        assert stored.text["Description"] == repr(drawn)
+        pixels = np.asarray(stored.convert("RGB"), dtype=int)
         assert (stored.n_frames, stored.size) == (opened(drawn).n_frames, opened(drawn).size)
-        colours = {colour for _, colour in stored.convert("RGB").getcolors(10**6)}
+        assert stored.text["Description"] == repr(drawn)
     for rule in rules:
-        hexadecimal = LOOKS[type(rule).__name__][0]
-        assert tuple(bytes.fromhex(hexadecimal[1:])) in colours, f"no {rule!r} to be seen"
+        colour = list(bytes.fromhex(LOOKS[type(rule).__name__][0][1:]))
+        seen = np.count_nonzero(abs(pixels - colour).max(axis=-1) <= 16)
+        assert seen > 30, f"no {rule!r} to be seen"
 
 
 def test_a_claim_prints_both_numbers_or_fails(capsys):
