@@ -54,7 +54,7 @@ def test_commands():
     assert as_written == as_windows
     for command in COMMANDS:
         assert README.count(command) == 1
-        files = re.findall(r"\S+\.(?:txt|ipynb)", command)
+        files = re.findall(r"(?<=/tree/)\S+\.ipynb|\S+\.txt", command)
         assert files and all((ROOT / name.replace("\\", "/")).is_file() for name in files)
 
 
