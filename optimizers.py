@@ -76,7 +76,7 @@ class Optimizer:
                 setattr(
                     self,
                     name,
-                    {key: np.zeros_like(x, subok=False) for key, (x, _) in checked.items()},
+                    {key: np.zeros_like(x) for key, (x, _) in checked.items()},
                 )
         self.t += 1
         for key, (x, g) in checked.items():

@@ -318,7 +318,7 @@ plateau = Landscape(
     slope=lambda x, y: (0.075 * _plateau(x)[0] * _plateau(x)[1], 1.2 * y),
     curvature=_plateau_curvature,
     minima=(),
-    start=(-1.0, 2.0),
+    start=(-6.0, 2.0),
     view=((-7.0, 7.0), (-4.0, 4.0)),
     teaches="flat ground to the left: gradients that all but vanish",
 )
