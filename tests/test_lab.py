@@ -14,6 +14,7 @@ from lab import (
     claim,
     contour,
     descend,
+    film,
     heat_map,
     loss_curve,
     phase_portrait,
@@ -69,6 +70,23 @@ def test_a_moving_picture_moves_and_rests_on_the_finished_path():
 
 def test_a_long_run_has_no_more_frames_than_one_can_watch():
     assert opened(animate(descend(SGD(lr=0.5), bowl, steps=1000))).n_frames <= 62
+
+
+def test_any_figure_can_be_filmed():
+    fig, ax = plt.subplots()
+    (dot,) = ax.plot([0], [0.5], "o", color="#0072b2", ms=12, animated=True)
+    ax.set_xlim(-0.5, 4.5)
+    shown = film(fig, lambda k: dot.set_data([k], [0.5]), 5, "A dot goes to the right.", seconds=1)
+    assert plt.get_fignums() == [] and repr(shown) == "A dot goes to the right."
+    image, middles = opened(shown), []
+    for k in range(image.n_frames):
+        image.seek(k)
+        blue = np.asarray(image.convert("RGB"), dtype=int) @ [-1, 0, 1] > 100
+        middles.append(np.nonzero(blue)[1].mean())
+    assert middles[0] == middles[-1] and np.all(np.diff(middles[1:]) > 20)
+    with pytest.raises(ValueError, match="animated=True"):
+        film(plt.figure(), print, 5, "Nothing moves.")
+    plt.close("all")
 
 
 def test_a_divergence_is_told_and_not_hidden():

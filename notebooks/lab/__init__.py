@@ -1,6 +1,6 @@
 """The bench equipment of the course: what the chapters use to run optimizers and to see them."""
 
-from .animation import animate
+from .animation import animate, film
 from .check import check
 from .claim import claim
 from .cloud import cloud
@@ -27,7 +27,9 @@ from .landscapes import (
     two_wells,
 )
 from .pictures import Picture, contour, heat_map, loss_curve, phase_portrait, picture, trail
+from .plane import plane
 from .stage import stage
+from .theory import heavy_ball_rate, nesterov_rate
 
 __all__ = [
     "LANDSCAPES",
@@ -43,15 +45,19 @@ __all__ = [
     "cloud",
     "contour",
     "descend",
+    "film",
     "gentle_bowl",
     "heat_map",
+    "heavy_ball_rate",
     "himmelblau",
     "landscape",
     "long_valley",
     "loss_curve",
     "matyas",
+    "nesterov_rate",
     "phase_portrait",
     "picture",
+    "plane",
     "plateau",
     "quadratic",
     "rastrigin",

@@ -1,10 +1,11 @@
 """Paths that move, as a small animated PNG whose still picture is the finished path.
 
     animate(descend(SGD(lr=0.95), bowl), descend(Adam(lr=0.3), bowl))
+    film(fig, draw, frames, "what it shows")       # any figure of your own
 
 An animated PNG moves in JupyterLab, on GitHub and in exported pages without any script, and where
-nothing moves, or on paper, it shows its still. Only the paths are drawn again for each frame: the
-map is drawn once and restored.
+nothing moves, or on paper, it shows its still. Only what moves is drawn again for each frame: the
+rest is drawn once and restored.
 """
 
 from io import BytesIO
@@ -30,46 +31,63 @@ def animate(*runs, seconds=6.0, title=""):
     shown = np.unique(np.linspace(0, steps, min(steps, 60) + 1).astype(int))
     fig, ax = map_axes(on)
     ax.set_title(title)
-    trails = [ax.plot(*run.path.T, **style)[0] for run, style in zip(runs, styles(runs))]
+    looks = styles(runs)
+    trails = [ax.plot(*run.path.T, animated=True, **look)[0] for run, look in zip(runs, looks)]
     heads = [
-        ax.plot([], [], t.get_marker(), color=t.get_color(), mec="white", ms=8)[0] for t in trails
+        ax.plot([], [], t.get_marker(), color=t.get_color(), mec="white", ms=8, zorder=5)[0]
+        for t in trails
     ]
     ax.legend(loc="best", framealpha=0.8, frameon=True, edgecolor="none")
     counter = ax.text(0.02, 0.03, "", transform=ax.transAxes)
-
-    canvas = FigureCanvasAgg(fig)
-    stars = ax.lines[0]  # the minima of the map, drawn again over the paths
-    moving = [*trails, stars, *heads, counter]
-    for artist in moving:
+    for artist in (ax.lines[0], *heads, counter):  # the stars of the map, again over the paths
         artist.set_animated(True)
-    canvas.draw()
-    background = canvas.copy_from_bbox(fig.bbox)
-    frames = []
-    for k in shown:
-        canvas.restore_region(background)
+
+    def draw(frame):
+        k = shown[frame]
         for run, path, head in zip(runs, trails, heads):
             path.set_data(*run.path[: k + 1].T)
             head.set_data(*run.path[: k + 1][-1:].T)
         counter.set_text(f"step {k}")
+
+    return film(fig, draw, len(shown), f"Moving picture. {describe(runs)}", seconds)
+
+
+def film(fig, draw, frames, text, seconds=6.0):
+    """Return a figure that moves as a Picture, and close it. text says what it shows.
+
+    draw(k), for k = 0 … frames − 1, moves those artists of fig that were made with animated=True;
+    all others are drawn once. The still is the last frame. seconds: as for `animate`.
+    """
+    canvas = FigureCanvasAgg(fig)
+    moving = [a for ax in fig.axes for a in ax.get_children() if a.get_animated()]
+    if not moving:
+        raise ValueError("nothing in this figure moves: make artists with animated=True")
+    moving.sort(key=lambda artist: artist.get_zorder())
+    canvas.draw()
+    background = canvas.copy_from_bbox(fig.bbox)
+    shots = []
+    for k in range(frames):
+        canvas.restore_region(background)
+        draw(k)
         for artist in moving:
-            ax.draw_artist(artist)
-        frames.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
+            artist.axes.draw_artist(artist)
+        shots.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
     plt.close(fig)
 
-    still = with_white(few_colours(frames[-1], {trail.get_color() for trail in trails}))
-    frames = [frame.quantize(palette=still, dither=Image.Dither.NONE) for frame in frames]
-    pause = round(1000 * seconds / len(frames))
-    text = f"Moving picture. {describe(runs)}"
+    lines = {line.get_color() for line in moving if hasattr(line, "get_marker")}
+    still = with_white(few_colours(shots[-1], lines))
+    shots = [shot.quantize(palette=still, dither=Image.Dither.NONE) for shot in shots]
+    pause = round(1000 * seconds / frames)
     about = PngInfo()
     about.add_itxt("Description", text)  # so that the file alone still says what it shows
     buffer = BytesIO()
-    frames[-1].save(
+    shots[-1].save(
         buffer,
         format="PNG",
         save_all=True,
         default_image=True,
-        append_images=frames,
-        duration=[pause] * (len(frames) - 1) + [2000],
+        append_images=shots,
+        duration=[pause] * (frames - 1) + [2000],
         loop=0,
         pnginfo=about,
     )

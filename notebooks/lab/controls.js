@@ -1,4 +1,4 @@
-// What the stage and the cloud share: the map, the player and the knobs. live.py puts this in front.
+// What the live pictures share: the map, its trails, the player and the knobs. live.py puts this in front.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -12,6 +12,7 @@ function make(parent, tag, attributes = {}, text = "") {
   return parent.appendChild(node);
 }
 
+const copy = (value) => JSON.parse(JSON.stringify(value));
 const short = (value) => String(+value.toPrecision(4));
 
 function nearest(values, value) {
@@ -34,7 +35,50 @@ function makeMap(el, { frame, view, map }, id, role) {
   const inside = make(svg, "g", { "clip-path": `url(#${id})` });
   const toX = (x) => left + ((x - x0) / (x1 - x0)) * (right - left);
   const toY = (y) => bottom - ((y - y0) / (y1 - y0)) * (bottom - top);
-  return { svg, defs, inside, toX, toY };
+  const holds = (x, y) => x >= x0 && x <= x1 && y >= y0 && y <= y1;
+  return { svg, defs, inside, toX, toY, holds };
+}
+
+const SHAPES = {
+  o: "M-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0",
+  s: "M-2.7,-2.7h5.4v5.4h-5.4z",
+  D: "M0,-3.6L3.6,0L0,3.6L-3.6,0z",
+  "^": "M0,-3.5L3.5,2.7H-3.5z",
+  v: "M0,3.5L3.5,-2.7H-3.5z",
+  P: "M-1.2,-3.4h2.4v2.2h2.2v2.4h-2.2v2.2h-2.4v-2.2h-2.2v-2.4h2.2z",
+  X: "M-3.3,-2L-2,-3.3L0,-1.3L2,-3.3L3.3,-2L1.3,0L3.3,2L2,3.3L0,1.3L-2,3.3L-3.3,2L-1.3,0z",
+  "*": "M0,-4L1,-1.2L4,-1.2L1.6,.6L2.5,3.6L0,1.8L-2.5,3.6L-1.6,.6L-4,-1.2L-1,-1.2z",
+};
+
+// A path on a map: a line with its rule's marker at every step, and a larger one at its head.
+function makeTrail({ inside, defs, toX, toY, holds }, { colour, marker, dashes }, id) {
+  const dot = make(defs, "marker", {
+    id, markerUnits: "userSpaceOnUse", overflow: "visible", markerWidth: 8, markerHeight: 8, fill: colour,
+  });
+  make(dot, "path", { d: SHAPES[marker] });
+  const markers = ["start", "mid", "end"].map((where) => [`marker-${where}`, `url(#${id})`]);
+  const line = make(inside, "polyline", {
+    fill: "none", stroke: colour, "stroke-width": 1.4, "stroke-dasharray": dashes.join(" "),
+    ...Object.fromEntries(markers),
+  });
+  const head = make(inside, "path", { d: SHAPES[marker], fill: colour, stroke: "#fff" });
+  return {
+    // Show x, y, f of the steps up to `at`; return the last one there is, and since when it has
+    // been off the map, or −1.
+    draw(points, at) {
+      const shown = [];
+      let off = -1;
+      for (let k = 0; k <= at && !Number.isNaN(points[3 * k]); k++) {
+        const [x, y] = [points[3 * k], points[3 * k + 1]];
+        shown.push(`${toX(x).toFixed(1)},${toY(y).toFixed(1)}`);
+        if (holds(x, y)) off = -1;
+        else if (off < 0) off = k;
+      }
+      line.setAttribute("points", shown.join(" "));
+      head.setAttribute("transform", `translate(${shown.at(-1) ?? "-99,-99"}) scale(1.7)`);
+      return { last: Math.max(shown.length - 1, 0), off };
+    },
+  };
 }
 
 // Play, one step, scrub. `player.at` runs from 0 to `last`, one every `pause` ms; `show` draws it.

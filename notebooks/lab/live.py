@@ -1,4 +1,4 @@
-"""What the stage and the cloud share: a script, a style, and a still picture where nothing runs."""
+"""What the live pictures share: a script, a style, and a still picture where nothing runs."""
 
 from pathlib import Path
 

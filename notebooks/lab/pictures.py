@@ -16,7 +16,8 @@ from io import BytesIO
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.patheffects import withStroke
 from PIL import Image
 
 from .descent import Run
@@ -192,23 +193,29 @@ def heat_map(x, y, z, *, xlabel, ylabel, zlabel, text, contours=None, levels=Non
     Axes are logarithmic where their values are spaced so, colours where z is positive and spans
     more than a factor of a hundred. text says what is to be seen.
     """
-    z = np.where(np.isfinite(z), z, np.nan)
-    wide = np.nanmin(z) > 0 and np.nanmax(z) > 100 * np.nanmin(z)
     fig, ax = plt.subplots()
-    mesh = ax.pcolormesh(
-        x, y, z, cmap="cividis", norm=LogNorm() if wide else None, shading="nearest"
-    )
-    fig.colorbar(mesh, ax=ax, label=zlabel)
+    fig.colorbar(draw_heat(ax, x, y, z, contours, levels), ax=ax, label=zlabel)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    return picture(fig, text)
+
+
+def draw_heat(ax, x, y, z, contours=None, levels=None, shades=None):
+    """Draw what `heat_map` says on axes, and return the coloured mesh. shades: its two ends."""
+    z = np.where(np.isfinite(z), z, np.nan)
+    low, high = shades or (np.nanmin(z), np.nanmax(z))
+    norm = (LogNorm if low > 0 and high > 100 * low else Normalize)(low, high)
+    mesh = ax.pcolormesh(x, y, z, cmap="cividis_r", norm=norm, shading="nearest")
     if contours is not None:
-        lines = ax.contour(x, y, contours, levels, colors="white", linewidths=0.9)
-        ax.clabel(lines, fontsize=7)
+        lines = ax.contour(x, y, contours, levels, colors="black", linewidths=0.8)
+        lines.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
+        for number in ax.clabel(lines, fontsize=7, fmt="%g"):
+            number.set_path_effects([withStroke(linewidth=2, foreground="white")])
     for values, set_scale in ((x, ax.set_xscale), (y, ax.set_yscale)):
         if np.min(values) > 0 and np.allclose(
             np.diff(np.log(values)), np.log(values[1] / values[0])
         ):
             set_scale("log")
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
-    return picture(fig, text)
+    return mesh
 
 
 def phase_portrait(*runs, coordinate="x", title=""):

@@ -1,18 +1,6 @@
 // The live map, drawn in the browser. What the kernel sent is redrawn without asking it again;
 // `wish` asks it for what a new start or a typed number changes. See stage.py.
 
-const SHAPES = {
-  o: "M-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0",
-  s: "M-2.7,-2.7h5.4v5.4h-5.4z",
-  D: "M0,-3.6L3.6,0L0,3.6L-3.6,0z",
-  "^": "M0,-3.5L3.5,2.7H-3.5z",
-  v: "M0,3.5L3.5,-2.7H-3.5z",
-  P: "M-1.2,-3.4h2.4v2.2h2.2v2.4h-2.2v2.2h-2.4v-2.2h-2.2v-2.4h2.2z",
-  X: "M-3.3,-2L-2,-3.3L0,-1.3L2,-3.3L3.3,-2L1.3,0L3.3,2L2,3.3L0,1.3L-2,3.3L-3.3,2L-1.3,0z",
-  "*": "M0,-4L1,-1.2L4,-1.2L1.6,.6L2.5,3.6L0,1.8L-2.5,3.6L-1.6,.6L-4,-1.2L-1,-1.2z",
-};
-
-const copy = (value) => JSON.parse(JSON.stringify(value));
 const settled = (w) => ({ start: w.start, turn: w.turn, knobs: w.knobs });
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -55,28 +43,15 @@ function render({ model, el }) {
   // The map.
   const [left, top, right, bottom] = scene.frame;
   const [[x0, x1], [y0, y1]] = scene.view;
-  const { svg, defs, inside, toX, toY } = makeMap(el, scene, id, "group");
+  const themap = makeMap(el, scene, id, "group");
+  const { svg, inside, toX, toY } = themap;
   svg.setAttribute("aria-label", `Map of the ${scene.name} with the paths of the optimizers`);
   const reach = Math.SQRT2 * x1;
   const ground = scene.turns.length && make(inside, "image", {
     href: `data:image/png;base64,${scene.ground}`,
     x: toX(-reach), y: toY(reach), width: toX(reach) - toX(-reach), height: toY(-reach) - toY(reach),
   });
-  const trails = scene.rules.map((rule, r) => {
-    const marker = make(defs, "marker", {
-      id: `${id}-${r}`, markerUnits: "userSpaceOnUse", overflow: "visible",
-      markerWidth: 8, markerHeight: 8, fill: rule.colour,
-    });
-    make(marker, "path", { d: SHAPES[rule.marker] });
-    const [start, mid, end] = ["start", "mid", "end"].map((w) => `marker-${w}`);
-    const url = `url(#${id}-${r})`;
-    const line = make(inside, "polyline", {
-      fill: "none", stroke: rule.colour, "stroke-width": 1.4,
-      "stroke-dasharray": rule.dashes.join(" "), [start]: url, [mid]: url, [end]: url,
-    });
-    const head = make(inside, "path", { d: SHAPES[rule.marker], fill: rule.colour, stroke: "#fff" });
-    return { line, head };
-  });
+  const trails = scene.rules.map((rule, r) => makeTrail(themap, rule, `${id}-${r}`));
   const handle = make(svg, "circle", {
     r: 7, class: "start", tabindex: 0, role: "application", fill: "#fff", stroke: "#000",
   });
@@ -144,21 +119,10 @@ function render({ model, el }) {
 
   // Draw everything that can change, but a number that is being typed.
   function show(typing = document.activeElement) {
-    trails.forEach(({ line, head }, r) => {
+    trails.forEach((trail, r) => {
       const { points, verdict } = current[r];
-      const shown = [];
-      let k = 0;
-      let off = -1; // since when the path has been off the map
-      for (; k <= player.at && !Number.isNaN(points[3 * k]); k++) {
-        const [x, y] = [points[3 * k], points[3 * k + 1]];
-        shown.push(`${toX(x).toFixed(1)},${toY(y).toFixed(1)}`);
-        if (x >= x0 && x <= x1 && y >= y0 && y <= y1) off = -1;
-        else if (off < 0) off = k;
-      }
-      line.setAttribute("points", shown.join(" "));
-      const last = Math.max(k - 1, 0);
+      const { last, off } = trail.draw(points, player.at);
       const [x, y, f] = points.subarray(3 * last, 3 * last + 3);
-      head.setAttribute("transform", `translate(${shown.at(-1) ?? "-99,-99"}) scale(1.7)`);
       const settings = Object.entries(wish.knobs[r]).map(([n, v]) => `${n} ${short(v)}`).join(", ");
       const now = `step ${last}: f = ${f.toExponential(3)} at (${x.toFixed(3)}, ${y.toFixed(3)})`;
       const gone = off < 0 ? "" : `, off the map since step ${off}`;
@@ -226,7 +190,8 @@ function render({ model, el }) {
   };
   // A number that is out of range goes back to the last one that was answered.
   const refused = () => {
-    if (model.get("problem")) Object.assign(wish, settled(copy(model.get("answer").wish)));
+    if (!model.get("problem")) return show();
+    Object.assign(wish, settled(copy(model.get("answer").wish)));
     show(null);
   };
   model.on("change:answer", heard);

@@ -106,10 +106,7 @@ class Stage(Live):
         """Return what the browser draws around the paths."""
         png, frame = background(opening)
         rules = []
-        for optimizer, grids in zip(self._optimizers, self._grids):
-            name = type(optimizer).__name__
-            colour, marker = look(name)
-            dashes = DASHES[sum(rule["rule"] == name for rule in rules) % len(DASHES)]
+        for shape, grids in zip(looks(self._optimizers), self._grids):
             knobs = [
                 {
                     "name": knob,
@@ -121,9 +118,7 @@ class Stage(Live):
                 }
                 for knob, grid in grids.items()
             ]
-            rules.append(
-                {"rule": name, "colour": colour, "marker": marker, "dashes": dashes, "knobs": knobs}
-            )
+            rules.append({**shape, "knobs": knobs})
         return {
             "map": base64.b64encode(png).decode(),
             "frame": frame,
@@ -210,16 +205,26 @@ def background(on):
     fig, ax = map_axes(on, width=5.2)
     FigureCanvasAgg(fig).draw()
     fig.set_layout_engine("none")  # else the axes move once more, when the picture is stored
-    box, whole = ax.get_window_extent(), fig.bbox
-    frame = [
-        box.x0,
-        whole.height - box.y1,
-        box.x1,
-        whole.height - box.y0,
-        whole.width,
-        whole.height,
-    ]
-    return picture(fig, "map").png, [float(value) for value in frame]
+    frame = frame_of(ax)
+    return picture(fig, "map").png, frame
+
+
+def frame_of(ax):
+    """Return where axes stand in their drawn figure: [left, top, right, bottom, width, height]."""
+    box, whole = ax.get_window_extent(), ax.figure.bbox
+    sides = (box.x0, whole.height - box.y1, box.x1, whole.height - box.y0)
+    return [float(value) for value in (*sides, whole.width, whole.height)]
+
+
+def looks(optimizers):
+    """Return for the browser how each optimizer's path looks; dashes for a rule's second one."""
+    found = []
+    for optimizer in optimizers:
+        name = type(optimizer).__name__
+        colour, marker = look(name)
+        dashes = DASHES[sum(other["rule"] == name for other in found) % len(DASHES)]
+        found.append({"rule": name, "colour": colour, "marker": marker, "dashes": dashes})
+    return found
 
 
 def ground(on):
