@@ -19,7 +19,8 @@ COMMANDS = re.findall(
     r"^```(?:bash|powershell)\n(.*?)\n```", README, flags=re.DOTALL | re.MULTILINE
 )
 LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
-KNOW_THE_RULES = {"stage", "dialects", "answers"}  # the others work with any optimizer
+# The others work with any optimizer.
+KNOW_THE_RULES = {"stage", "faults", "injector", "dialects", "answers"}
 INSTALLED_AS = {"pillow": {"PIL"}, "jupyterlab": {"IPython"}, "ipywidgets": {"traitlets"}}
 
 
