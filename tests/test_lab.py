@@ -195,6 +195,7 @@ def test_a_check_is_open_right_or_wrong_and_never_raises():
     assert check("01.2", Nesterov(lr=0.2)).state == "wrong"
     assert check("01.2", SGD(lr=[0.45, 0.45])).state == "wrong"
     assert check("01.4", (0, 0)).state == "wrong"
+    assert check("01.4", (0.97, np.array([5.0]))).state == "wrong"  # ragged: no array can hold it
 
 
 @pytest.mark.parametrize("answer", [1 / 3, np.float32(1 / 3), np.array(1 / 3), [1 / 3], (1 / 3,)])

@@ -58,9 +58,9 @@ def check(number, answer):
         raise KeyError(f"no exercise {number!r}: write its number as the text says it") from None
     if answer is ...:
         return Verdict("open", f"Exercise {number} is open: replace the dots.")
-    if isinstance(answer, (list, tuple, np.ndarray)) and np.size(answer) == 1:
-        answer = np.ravel(answer).item()  # a number is a number, in whatever box it comes
     try:
+        if isinstance(answer, (list, tuple, np.ndarray)) and np.size(answer) == 1:
+            answer = np.ravel(answer).item()  # a number is a number, in whatever box it comes
         with np.errstate(all="ignore"):
             right, expected = task.judge(answer)
         right = bool(right)
