@@ -239,3 +239,89 @@ def test_nothing_is_cut_off(chapter_01, width):
     for part in stage.locator("svg, input, button, .readout li").all():
         inner = part.bounding_box()
         assert box["x"] <= inner["x"] and inner["x"] + inner["width"] <= box["x"] + box["width"] + 1
+
+
+@pytest.fixture
+def live(page, request):
+    """The page of a chapter that was run, and the live picture in the cell that holds a text."""
+    name, text = request.param
+    open_notebook(page, name)
+    run_all(page)
+    picture = show_cell(page, text).locator(".downhill-stage")
+    picture.locator(".readout li").first.wait_for()
+    return page, picture
+
+
+def until(page, picture, *words):
+    """Wait until the readout of a live picture holds all these words."""
+    page.wait_for_function(
+        "([e, words]) => words.every(word => e.innerText.includes(word))",
+        arg=[picture.locator(".readout").element_handle(), list(words)],
+    )
+
+
+@pytest.mark.parametrize("live", [("04_momentum.ipynb", "plane(\n")], indirect=True)
+def test_the_plane_of_chapter_04(live):
+    page, plane = live
+    until(page, plane, "lr 0.1, momentum 0.9", "measured rate")
+    path = plane.locator(".paths polyline").get_attribute("points")
+    heat = plane.locator("svg.pick")
+    heat.scroll_into_view_if_needed()
+    box = heat.bounding_box()
+    page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.8 * box["height"])
+    until(page, plane, "diverged at step")  # far to the right of 2 + 2β
+    assert plane.locator(".paths polyline").get_attribute("points") != path
+
+    momentum = plane.locator("input[data-knob=momentum]")
+    momentum.press("Home")
+    until(page, plane, "momentum 0:")
+    page.keyboard.press("Tab")  # to the number beside it
+    page.keyboard.press("Control+a")
+    page.keyboard.type("1.5")
+    page.keyboard.press("Enter")
+    plane.locator(".problem", has_text="momentum must be at least 0 and less than 1").wait_for()
+    plane.locator(".ring").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowUp")
+    until(page, plane, "momentum 0.1:")
+    plane.get_by_text("Reset").click()
+    until(page, plane, "lr 0.1, momentum 0.9")
+
+
+@pytest.mark.parametrize("live", [("06_adagrad.ipynb", "turns=")], indirect=True)
+def test_the_landscape_of_chapter_06_can_be_turned(live):
+    page, stage = live
+
+    def heights():
+        """f where each path ends, by its rule."""
+        told = stage.locator(".readout li").all_inner_texts()
+        return {text.split(",")[0]: float(text.split("f = ")[1].split()[0]) for text in told}
+
+    before = heights()
+    set_slider(page, stage.locator("input[data-knob=turn]"), 0.5)  # by 45 degrees
+    after = heights()
+    assert after["SGD"] == before["SGD"]
+    assert after["AdaGrad"] > 100 * before["AdaGrad"]
+
+
+@pytest.mark.parametrize("live", [("09_adam.ipynb", "injector(Adam")], indirect=True)
+def test_the_fault_injector_of_chapter_09(live):
+    page, injector = live
+    until(page, injector, "step 60")
+    faulty = injector.locator("polyline").nth(1)
+    wrong = faulty.get_attribute("points")
+    choose = injector.get_by_label("right", exact=True)
+    choose.check()
+    page.wait_for_function(
+        "([e, old]) => e.getAttribute('points') !== old", arg=[faulty.element_handle(), wrong]
+    )
+    true = injector.locator("polyline").first.get_attribute("points")
+    assert faulty.get_attribute("points") == true, "without a fault both paths are one"
+    injector.get_by_label("no powers").check()
+    assert faulty.get_attribute("points") != true
+    path = faulty.get_attribute("points")
+    injector.locator("input[data-knob=lr]").press("End")  # asks the kernel
+    page.wait_for_function(
+        "([e, old]) => e.getAttribute('points') !== old", arg=[faulty.element_handle(), path]
+    )
+    assert injector.evaluate("e => e.scrollWidth <= e.clientWidth")

@@ -83,13 +83,16 @@ def close(answer, expected, relative=1e-3):
 
 
 def show(value):
-    """Return a value as short text that is the same on every machine."""
+    """Return a value as short text that is the same on every machine, long sequences cut short."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(
         value, (Real, np.ndarray, list, tuple)
     ):
         return getattr(value, "__name__", None) or repr(value)
     if isinstance(value, (np.ndarray, list, tuple)):
-        return f"({', '.join(show(part) for part in value)})"
+        parts = [show(part) for part in (value if len(value) <= 12 else value[:3])]
+        if len(value) > 12:
+            parts += ["…", show(value[-1])]
+        return f"({', '.join(parts)})"
     if abs(value) < 1e6 and abs(value - round(value)) <= 1e-9 * abs(value):  # rounding aside
         return str(round(value))
     return f"{value:.6f}" if 1e-3 <= abs(value) < 1e6 else f"{value:.3e}"

@@ -206,7 +206,7 @@ def draw_heat(ax, x, y, z, contours=None, levels=None, shades=None):
     norm = (LogNorm if low > 0 and high > 100 * low else Normalize)(low, high)
     mesh = ax.pcolormesh(x, y, z, cmap="cividis_r", norm=norm, shading="nearest")
     if contours is not None:
-        lines = ax.contour(x, y, contours, levels, colors="black", linewidths=0.8)
+        lines = ax.contour(x, y, contours, levels=levels, colors="black", linewidths=0.8)
         lines.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
         for number in ax.clabel(lines, fontsize=7, fmt="%g"):
             number.set_path_effects([withStroke(linewidth=2, foreground="white")])

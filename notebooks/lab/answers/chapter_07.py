@@ -10,8 +10,9 @@ def _(answer):
     rho = 0.5 ** (1 / 20)
     if type(answer).__name__ != "RMSProp":
         return False, "an optimizer, RMSProp(lr=…, rho=…)"
-    right, _ = close([answer.rho, answer.lr], [rho, 0.5 * np.sqrt(1 - rho)])
-    return right, "RMSProp with rho 0.966 and an lr below 0.1"
+    given = [float(np.ravel(value).item()) for value in (answer.lr, answer.rho, answer.eps)]
+    right = close(given[0], 0.5 * np.sqrt(1 - rho), 1e-2)[0] and close(given[1], rho)[0]
+    return right and given[2] < 1e-4, "RMSProp with lr 0.0923 and rho 0.9659, and a small eps"
 
 
 @exercise("07.2", hint="set the length of a step, with g = λx and h = g², equal to 2|x|")
@@ -39,10 +40,18 @@ def _(answer):
 
 
 @exercise(
-    "07.4", hint="√h falls by the factor √ρ at most; by which factor does g fall in a step Δ?"
+    "07.4",
+    hint="i steps ago g was e^(ikΔ) times as large: sum h, then set Δ = ηg/√h and solve for Δ",
 )
 def _(answer):
-    cases = [(0.9, 1.0), (0.99, 1.0), (0.9, 12.0), (0.5, 3.0)]
-    wanted = [-np.log(rho) / (2 * k) for rho, k in cases]
+    cases = [(0.005, 0.9, 12.0), (0.1, 0.9, 1.0), (0.02, 0.99, 1.0), (0.5, 0.5, 3.0)]
+    wanted = []
+    for lr, rho, k in cases:
+        low, high = 0.0, -np.log(rho) / (2 * k)  # the speed limit
+        for _ in range(60):
+            middle = (low + high) / 2
+            step = lr * np.sqrt((1 - rho * np.exp(2 * k * middle)) / (1 - rho))
+            low, high = (middle, high) if step > middle else (low, middle)
+        wanted.append(low)
     right, expected = close([float(np.ravel(answer(*case)).item()) for case in cases], wanted)
-    return right, f"{expected} for (ρ, k) in {cases}"
+    return right, f"{expected} for (lr, rho, k) in {cases}"
