@@ -21,7 +21,9 @@ from reprlib import repr as repr_short
 import numpy as np
 
 __all__ = ["Optimizer", "SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adadelta", "Adam"]
+__all__ += ["AdamW", "AMSGrad", "Adamax", "NAdam", "RAdam", "AdaBelief", "Lion", "Muon"]
 
+DECAY_RATES = ("momentum", "beta", "rho")  # how the names of those in [0, 1) begin
 BLOCK = 2**17  # numbers worked on at a time: few enough for a core's cache, many enough for NumPy
 
 
@@ -32,11 +34,13 @@ class Optimizer:
     A hyper-parameter is a class-level line such as `lr: float = 0.01`; it becomes an argument of
     the constructor and can be changed later (`opt.lr = 0.1`). It may also be an array that
     broadcasts against the parameters: then every entry is an optimizer of its own.
+    A rule with a `weight_decay` λ first shrinks x by the factor 1 − ηλ, whatever its step is.
     Raises TypeError for what is not a number and ValueError for what is out of range
-    (lr ≥ 0, eps > 0, 0 ≤ decay rate < 1), at construction and when assigned.
+    (0 ≤ decay rate < 1, eps > 0, others ≥ 0), at construction and when assigned.
     """
 
     memory = ()  # names of what is remembered about each parameter: arrays like x, zero at t = 0
+    elementwise = True  # does Δx of a number depend on that number's own gradients alone?
     _arrays = {}  # the hyper-parameters that are arrays
 
     def __init_subclass__(cls, **kwargs):
@@ -81,8 +85,11 @@ class Optimizer:
         self.t += 1
         for key, (x, g) in checked.items():
             memory = [getattr(self, name)[key] for name in self.memory]
-            for part in _blocks(x) if x.size > BLOCK and not self._arrays else [...]:
+            cut = x.size > BLOCK and self.elementwise and not self._arrays
+            for part in _blocks(x) if cut else [...]:
                 block = x[part]
+                if "weight_decay" in self.__dataclass_fields__:
+                    block *= 1 - self.lr * self.weight_decay
                 block += self.step(g[part], *[m[part] for m in memory])
             if not isinstance(params[key], np.ndarray):  # a float cannot change in place
                 params[key] = type(params[key])(x)
@@ -102,6 +109,11 @@ class Optimizer:
             raise KeyError(f"{found} {key!r} has no {lacking}: params and grads need the same keys")
         checked = {key: _pair(key, params[key], grads[key]) for key in params}
 
+        if self._arrays and not self.elementwise:
+            raise ValueError(
+                f"{type(self).__name__} works on whole arrays, so an array of "
+                f"{', '.join(self._arrays)} has no meaning: use one optimizer for each value"
+            )
         shapes = {key: x.shape for key, (x, _) in checked.items()}
         if self._shapes not in (None, shapes):
             raise ValueError(
@@ -270,6 +282,173 @@ class Adam(Optimizer):
         return -self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
 
 
+class AdamW(Adam):
+    """Adam with decoupled weight decay: x ← (1 − ηλ)x, then Adam's step; λ is `weight_decay`.
+
+    The base class does the shrinking. Loshchilov & Hutter (2019), Algorithm 2, line 12, where η
+    multiplies both parts, as in all libraries.
+    """
+
+    weight_decay: float = 0.01
+
+
+class AMSGrad(Adam):
+    """Adam that never forgets a large gradient: w ← max(w, v), Δx = −η m / (√w + ε).
+
+    m, v as in Adam, but without bias correction. Reddi, Kale & Kumar (2018), Algorithm 2, where
+    w is called v̂.
+    """
+
+    memory = ("m", "v", "w")
+
+    def step(self, g, m, v, w):
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        v *= self.beta2
+        v += (1 - self.beta2) * g * g
+        np.maximum(w, v, out=w)
+        return -self.lr * m / (np.sqrt(w) + self.eps)
+
+
+class Adamax(Optimizer):
+    """Adam in the infinity norm: u ← max(β₂u, |g|), Δx = −η m̂ / (u + ε).
+
+    m ← β₁m + (1−β₁)g, m̂ = m / (1−β₁ᵗ). Kingma & Ba (2015), Algorithm 2, which has no ε.
+    """
+
+    memory = ("m", "u")
+    lr: float = 0.002
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+
+    def step(self, g, m, u):
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        u *= self.beta2
+        np.maximum(u, np.abs(g), out=u)
+        m_hat = m / (1 - self.beta1**self.t)
+        return -self.lr * m_hat / (u + self.eps)
+
+
+class NAdam(Adam):
+    """Adam that looks ahead: Δx = −η m̄ / (√v̂ + ε), m̄ = β₁m / (1−β₁ᵗ⁺¹) + (1−β₁)g / (1−β₁ᵗ).
+
+    m, v̂ as in Adam. Dozat (2016), Algorithm 8 with a constant μ = β₁.
+    """
+
+    lr: float = 0.002
+
+    def step(self, g, m, v):
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        v *= self.beta2
+        v += (1 - self.beta2) * g * g
+        ahead = self.beta1 * m / (1 - self.beta1 ** (self.t + 1))
+        ahead += (1 - self.beta1) * g / (1 - self.beta1**self.t)
+        v_hat = v / (1 - self.beta2**self.t)
+        return -self.lr * ahead / (np.sqrt(v_hat) + self.eps)
+
+
+class RAdam(Adam):
+    """Adam with a rectified start: Δx = −η r m̂ / (√v̂ + ε) where ρ > 4, Δx = −η m̂ before.
+
+    ρ∞ = 2/(1−β₂) − 1, ρ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ), r² = (ρ−4)(ρ−2)ρ∞ / ((ρ∞−4)(ρ∞−2)ρ); m̂, v̂ as in
+    Adam. Liu et al. (2020), Algorithm 2.
+    """
+
+    def step(self, g, m, v):
+        adam = super().step(g, m, v)
+        m_hat = m / (1 - self.beta1**self.t)
+        power = self.beta2**self.t
+        rho_inf = 2 / (1 - self.beta2) - 1
+        rho = rho_inf - 2 * self.t * power / (1 - power)
+        room = np.where(rho > 4, (rho_inf - 4) * (rho_inf - 2) * rho, np.inf)
+        r = np.sqrt(np.maximum((rho - 4) * (rho - 2) * rho_inf / room, 0))
+        return np.where(rho > 4, r * adam, -self.lr * m_hat)
+
+
+class AdaBelief(Optimizer):
+    """Adam that divides by surprise: s ← β₂s + (1−β₂)(g−m)² + ε, Δx = −η m̂ / (√ŝ + ε).
+
+    m, m̂ as in Adam, ŝ = s / (1−β₂ᵗ). Zhuang et al. (2020), Algorithm 2.
+    """
+
+    memory = ("m", "s")
+    lr: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-16
+
+    def step(self, g, m, s):
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        s *= self.beta2
+        s += (1 - self.beta2) * (g - m) * (g - m) + self.eps
+        m_hat = m / (1 - self.beta1**self.t)
+        s_hat = s / (1 - self.beta2**self.t)
+        return -self.lr * m_hat / (np.sqrt(s_hat) + self.eps)
+
+
+class Lion(Optimizer):
+    """Evolved sign momentum: Δx = −η sign(β₁m + (1−β₁)g), then m ← β₂m + (1−β₂)g.
+
+    Before it x ← (1 − ηλ)x, λ = `weight_decay`. Chen et al. (2023), Algorithm 2.
+    """
+
+    memory = ("m",)
+    lr: float = 0.0001
+    beta1: float = 0.9
+    beta2: float = 0.99
+    weight_decay: float = 0.0
+
+    def step(self, g, m):
+        delta = -self.lr * np.sign(self.beta1 * m + (1 - self.beta1) * g)
+        m *= self.beta2
+        m += (1 - self.beta2) * g
+        return delta
+
+
+class Muon(Optimizer):
+    """Momentum for matrices, made orthogonal: v ← βv + g, Δx = −η √max(1, rows/columns) O(g + βv).
+
+    O(USVᵀ) is about UVᵀ: all directions of the matrix move alike. Arrays of more axes are flattened
+    to matrices, those of fewer are one column. Before it x ← (1 − ηλ)x, λ = `weight_decay`.
+    Jordan et al. (2024), "Muon: an optimizer for hidden layers in neural networks".
+    """
+
+    memory = ("v",)
+    elementwise = False
+    lr: float = 0.02
+    momentum: float = 0.95
+    weight_decay: float = 0.0
+
+    def step(self, g, v):
+        v *= self.momentum
+        v += g
+        if not g.size:
+            return g
+        ahead = (g + self.momentum * v).reshape(len(g) if g.ndim else 1, -1)
+        scale = max(1, ahead.shape[0] / ahead.shape[1]) ** 0.5
+        return -self.lr * scale * orthogonal(ahead).reshape(g.shape)
+
+
+def orthogonal(matrix, steps=5):
+    """Return about UVᵀ for a matrix USVᵀ, by Newton–Schulz: X ← aX + (bA + cA²)X with A = XXᵀ.
+
+    Every singular value, once divided by the Frobenius norm, runs through s ← as + bs³ + cs⁵. The
+    coefficients of Jordan et al. (2024) drive it fast, if it is above 0.002, to between 0.68 and
+    1.21, but not to 1.
+    """
+    x = matrix / (np.linalg.norm(matrix) + 1e-7)
+    wide = x.shape[0] <= x.shape[1]
+    x = x if wide else x.T  # the smaller product
+    for _ in range(steps):
+        a = x @ x.T
+        x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
+    return x if wide else x.T
+
+
 def _blocks(x):
     """Yield slices along the first axis that cut x into pieces of about BLOCK numbers."""
     rows = max(1, BLOCK * len(x) // x.size)
@@ -305,12 +484,12 @@ def _hyper_parameter(rule, name, value):
         raise TypeError(
             f"{name} must be a number, got {_line(value)}: write for example {rule}({name}=0.1)"
         )
-    if name == "eps":
-        allowed, good = "greater than 0", (array > 0) & (array < np.inf)
-    elif name == "lr":
-        allowed, good = "finite and not negative", (array >= 0) & (array < np.inf)
-    else:
+    if name.startswith(DECAY_RATES):
         allowed, good = "at least 0 and less than 1", (array >= 0) & (array < 1)
+    elif name == "eps":
+        allowed, good = "greater than 0", (array > 0) & (array < np.inf)
+    else:
+        allowed, good = "finite and not negative", (array >= 0) & (array < np.inf)
     if not good.all():
         raise ValueError(f"{rule}: {name} must be {allowed}, got {_line(value)}")
     if array.ndim == 0:

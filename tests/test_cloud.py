@@ -9,7 +9,7 @@ from lab import bowl, cloud, matyas, rosenbrock
 from lab.cloud import RUNS, STEPS, moments, spread
 from PIL import Image
 
-from optimizers import SGD, Adam
+from optimizers import SGD, Adam, Muon
 
 
 def test_the_dots_lie_as_the_recursions_predict():
@@ -47,6 +47,7 @@ def test_its_bundle_holds_a_still_and_a_description():
     ("change", "word"),
     [
         ({"optimizer": Adam()}, "predicted ellipse is that of SGD"),
+        ({"optimizer": Muon()}, "predicted ellipse is that of SGD"),
         ({"optimizer": SGD}, "SGD is a class"),
         ({"optimizer": SGD(lr=[0.1, 0.2])}, "predicted ellipse is that of SGD"),
         ({"on": rosenbrock}, "along the axes"),

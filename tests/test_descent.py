@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab.descent import FAR, Run, descend
-from lab.landscapes import LANDSCAPES, bowl, landscape, plateau, rosenbrock, saddle
+from lab.landscapes import LANDSCAPES, bowl, landscape, plateau, rosenbrock, saddle, turned
 
 import optimizers
-from optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, Optimizer, RMSProp
+from optimizers import SGD, AdaGrad, Adam, Momentum, Muon, Nesterov, Optimizer, RMSProp
 
 pytestmark = pytest.mark.filterwarnings("error")  # a warning would be shown to the reader
 
 RULES = [getattr(optimizers, name) for name in optimizers.__all__ if name != "Optimizer"]
 EVERY_RULE = pytest.mark.parametrize("rule", RULES)
+ELEMENTWISE = [rule for rule in RULES if rule.elementwise]  # those that can make many runs at once
+EVERY_ELEMENTWISE_RULE = pytest.mark.parametrize("rule", ELEMENTWISE)
 EVERY_LANDSCAPE = pytest.mark.parametrize("name", LANDSCAPES)
 EXACT = set(LANDSCAPES) - {"two wells", "plateau", "rastrigin"}  # made of + − × ÷ only
 
@@ -33,10 +35,12 @@ def loop(opt, land, steps, start=None, noise=0.0, seed=0):
         return max(abs(across) / (right - left), abs(up) / (top - bottom))
 
     rng, params = np.random.default_rng(seed), {"x": float(x), "y": float(y)}
+    if not opt.elementwise:
+        params = {"xy": np.array([x, y], float)}
     path, f, far = [], [], max(FAR, 2 * maps_away(x, y))
     with np.errstate(all="ignore"):
         for k in range(steps + 1):
-            point = params["x"], params["y"]
+            point = tuple(params.values()) if opt.elementwise else tuple(params["xy"])
             value, slope = float(land(*point)), [float(part) for part in land.gradient(*point)]
             if not np.isfinite([*point, value, *slope]).all() or maps_away(*point) > far:
                 lost = steps + 1 - k
@@ -46,7 +50,7 @@ def loop(opt, land, steps, start=None, noise=0.0, seed=0):
             if k < steps:
                 if noise:
                     slope = [part + rng.normal(0, noise) for part in slope]
-                opt.update(params, dict(zip("xy", slope)))
+                opt.update(params, dict(zip("xy", slope)) if opt.elementwise else {"xy": slope})
     return np.array(path), np.array(f), -1
 
 
@@ -73,7 +77,7 @@ def test_one_path_is_the_plain_loop(rule, name):
         assert run.gap == (f[-1] if diverged < 0 else np.inf)
 
 
-@EVERY_RULE
+@EVERY_ELEMENTWISE_RULE
 @EVERY_LANDSCAPE
 def test_many_starts_are_a_loop(rule, name):
     land = LANDSCAPES[name]
@@ -91,7 +95,7 @@ def test_many_starts_are_a_loop(rule, name):
             np.testing.assert_allclose(run.f.reshape(31, 8)[:, i], f, rtol=1e-9, atol=1e-12)
 
 
-@EVERY_RULE
+@EVERY_ELEMENTWISE_RULE
 def test_many_knobs_are_a_loop(rule):
     rates = np.array([1e-3, 0.1, 0.9, 1.1, 50.0])
     run = descend(rule(lr=rates), bowl, steps=50)
@@ -163,10 +167,21 @@ class Plain:
             params[key] -= 0.1 * grads[key]
 
 
+class Replacing(Plain):
+    """One that puts new arrays in place of the old."""
+
+    def update(self, params, grads):
+        for key in params:
+            params[key] = params[key] - 0.1 * grads[key]
+
+
 def test_an_optimizer_without_the_base_class():
-    run = descend(Plain(), bowl, steps=9)
-    np.testing.assert_allclose(run.path, descend(SGD(lr=0.1), bowl, steps=9).path, rtol=1e-15)
-    assert run.optimizer.seen == 9 and run.rule == "Plain"
+    for start in (None, [(-7, 2), (1, 1)]):
+        wanted = descend(SGD(lr=0.1), bowl, 9, start).path
+        run = descend(Plain(), bowl, 9, start)
+        np.testing.assert_allclose(run.path, wanted, rtol=1e-15)
+        np.testing.assert_allclose(descend(Replacing(), bowl, 9, start).path, wanted, rtol=1e-15)
+        assert run.optimizer.seen == 9 and run.rule == "Plain"
 
 
 # ---------------------------------------------------------------- numbers of the course
@@ -190,6 +205,37 @@ def test_sgd_on_the_bowl_is_two_geometric_series():
 )
 def test_the_famous_figure_refutes_its_caption(opt, end):
     assert f"{descend(opt, bowl, steps=30).gap:.2e}" == end
+
+
+@pytest.mark.parametrize("knobs", [dict(lr=0.1), dict(lr=0.05, momentum=0.0), dict(lr=0.3)])
+@pytest.mark.parametrize("land", [bowl, rosenbrock])
+def test_muon_on_a_point_is_momentum_of_constant_length(knobs, land):
+    """One column of two numbers: Δx = −η √2 q u/|u|, u = g + βv; q is what 1 becomes in O."""
+    opt, q = Muon(**knobs), 1.0
+    for _ in range(5):
+        q = 3.4445 * q - 4.775 * q**3 + 2.0315 * q**5
+    assert f"{q:.4f}" == "0.6964"
+    path, v = [np.array(land.start)], np.zeros(2)
+    for _ in range(60):
+        g = np.array(land.gradient(*path[-1]))
+        v = opt.momentum * v + g
+        u = g + opt.momentum * v
+        path.append(path[-1] - opt.lr * np.sqrt(2) * q * u / np.linalg.norm(u))
+    run = descend(opt, land, steps=60)
+    np.testing.assert_allclose(run.path, path, rtol=0, atol=1e-5)
+    lengths = np.linalg.norm(np.diff(run.path, axis=0), axis=1)
+    np.testing.assert_allclose(lengths, opt.lr * 0.98491, rtol=1e-4)
+
+
+def test_muon_does_not_know_the_axes():
+    """The path on a turned bowl is the turned path; of Adam it is not."""
+    theta = np.radians(30)
+    matrix = np.array([[np.cos(theta), np.sin(theta)], [-np.sin(theta), np.cos(theta)]])
+    start = np.array(bowl.start) @ matrix
+    for opt, alike in ((Muon(lr=0.1), True), (Adam(lr=0.1), False)):
+        flat = descend(opt, bowl, 40).path
+        there = descend(opt, turned(bowl, theta), 40, start).path
+        assert np.allclose(there, flat @ matrix, rtol=0, atol=1e-6) == alike
 
 
 # ---------------------------------------------------------------- noise
@@ -216,12 +262,12 @@ def test_noise_has_the_size_that_was_asked_for(lr, size):
 
 @EVERY_RULE
 def test_noise_is_reproducible(rule):
-    path, f, diverged = loop(rule(lr=0.05), bowl, 30, noise=0.7, seed=5)
-    same(descend(rule(lr=0.05), bowl, 30, noise=0.7, seed=5), 0, path, f, diverged)
-    same(descend(rule(lr=0.05), bowl, 30, noise=0.7, seed=5), 0, path, f, diverged)
-    assert not np.array_equal(descend(rule(lr=0.05), bowl, 30, noise=0.7, seed=6).path, path)
-    quiet = descend(rule(lr=0.05), bowl, 30, noise=0, seed=5).path
-    assert np.array_equal(quiet, descend(rule(lr=0.05), bowl, 30).path)
+    path, f, diverged = loop(rule(lr=0.3), bowl, 30, noise=0.7, seed=5)
+    same(descend(rule(lr=0.3), bowl, 30, noise=0.7, seed=5), 0, path, f, diverged)
+    same(descend(rule(lr=0.3), bowl, 30, noise=0.7, seed=5), 0, path, f, diverged)
+    assert not np.array_equal(descend(rule(lr=0.3), bowl, 30, noise=0.7, seed=6).path, path)
+    quiet = descend(rule(lr=0.3), bowl, 30, noise=0, seed=5).path
+    assert np.array_equal(quiet, descend(rule(lr=0.3), bowl, 30).path)
     assert not np.array_equal(quiet, path)
 
 
@@ -268,7 +314,7 @@ def test_an_overflow_is_a_divergence():
     assert run.verdict() == "diverged at step 0"
 
 
-@EVERY_RULE
+@EVERY_ELEMENTWISE_RULE
 @pytest.mark.parametrize("name", ["beale", "rosenbrock", "plateau"])
 def test_a_lost_run_does_not_disturb_its_neighbours(rule, name):
     land = LANDSCAPES[name]
@@ -284,7 +330,7 @@ def test_a_lost_run_does_not_disturb_its_neighbours(rule, name):
             np.testing.assert_allclose(together.path[:, i], alone.path, rtol=1e-9)
 
 
-@EVERY_RULE
+@EVERY_ELEMENTWISE_RULE
 def test_noise_does_not_depend_on_who_is_lost(rule):
     starts = np.array([(-7, 2), (1, 1), (2, 2.0)])
     calm = descend(rule(lr=np.full(3, 1e-3)), bowl, 30, starts, noise=0.1)
@@ -296,6 +342,7 @@ def test_noise_does_not_depend_on_who_is_lost(rule):
 # ---------------------------------------------------------------- sliders at their ends
 
 ENDS = {"lr": [1e-6, 1e-3, 0.3, 30.0, 1e6], "eps": [1e-16, 1e-8, 1e3]}
+ENDS["weight_decay"] = [0.0, 0.1, 1e3]
 CORNERS = [(0, 0), (1e3, 1e3), (-1e3, 0.0), (0.0, -1e3), (1e-9, 999.0)]
 
 
@@ -312,7 +359,7 @@ def sound(run):
         assert verdict.startswith("diverged at step") == (lost >= 0)
 
 
-@EVERY_RULE
+@EVERY_ELEMENTWISE_RULE
 @EVERY_LANDSCAPE
 def test_sliders_at_their_ends(rule, name):
     land = LANDSCAPES[name]
@@ -330,6 +377,7 @@ def anything(draw):
     rule = draw(st.sampled_from(RULES))
     span = {
         "lr": st.floats(1e-6, 1e6) | st.sampled_from([0.0, 1e308]),
+        "weight_decay": st.floats(0, 10) | st.sampled_from([0.0, 1e308]),
         "eps": st.floats(1e-16, 1e3) | st.sampled_from([5e-324, 1e308]),
     }
     decay = st.floats(0, 1, exclude_max=True)
@@ -355,7 +403,8 @@ def test_any_slider_anywhere(opt, name, start, steps, noise):
 
 def test_flat_ground_and_a_ridge_are_no_trouble():
     for rule in RULES:
-        assert descend(rule(), plateau, start=(-1000, 0)).end.tolist() == [-1000, 0]
+        opt = rule(**({"weight_decay": 0} if hasattr(rule, "weight_decay") else {}))
+        assert descend(opt, plateau, start=(-1000, 0)).end.tolist() == [-1000, 0]
         assert descend(rule(), saddle, start=(0, 0)).end.tolist() == [0, 0]
 
 
@@ -415,6 +464,8 @@ BAD = {
         ValueError,
         "lr (3,) starts (5,) lr[:, None]",
     ),
+    "Muon with starts": ((Muon(), bowl, 9, ROWS[:, :2]), ValueError, "Muon whole loop (50,)"),
+    "Muon with knobs": ((Muon(lr=[1, 2]), bowl), ValueError, "Muon whole loop (2,)"),
     "knobs and knobs": (
         (Nesterov(lr=np.ones(3), momentum=np.zeros(2)), bowl),
         ValueError,

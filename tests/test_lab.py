@@ -1,6 +1,7 @@
 """Pictures, moving pictures, claims and exercise checks."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -22,9 +23,10 @@ from lab import (
     trail,
 )
 from lab.check import close, show
-from lab.pictures import LOOKS, plt
+from lab.pictures import LOOKS, OTHER_LOOK, plt
 from PIL import Image
 
+import optimizers
 from optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov
 
 RUNS = [descend(rule, bowl, steps=30) for rule in (SGD(lr=0.95), Momentum(lr=0.1), Adam(lr=0.3))]
@@ -96,8 +98,31 @@ def test_a_divergence_is_told_and_not_hidden():
 
 
 def test_every_rule_has_a_look_of_its_own():
-    assert len({colour for colour, _ in LOOKS.values()}) == len(LOOKS)
-    assert len({marker for _, marker in LOOKS.values()}) == len(LOOKS)
+    assert list(LOOKS) == [name for name in optimizers.__all__ if name != "Optimizer"]
+    assert len({OTHER_LOOK[0], *(colour for colour, _ in LOOKS.values())}) == len(LOOKS) + 1
+    assert len({OTHER_LOOK[1], *(marker for _, marker in LOOKS.values())}) == len(LOOKS) + 1
+
+
+def test_the_browser_knows_the_shape_of_every_marker():
+    """JavaScript reads the key of a tuple as its numbers joined by commas."""
+    source = (ROOT / "notebooks" / "lab" / "controls.js").read_text(encoding="utf-8")
+    table = re.search(r"const SHAPES = {\n(.*?)\n};", source, re.S)[1]
+    shapes = dict(re.findall(r'^  "?([^"]+?)"?: "(M[^"]+z|M[^"]+-6,0)",', table, re.M))
+    assert len(shapes) == len(table.splitlines()) == len(set(shapes.values()))
+    markers = [marker for _, marker in [*LOOKS.values(), OTHER_LOOK]]
+    keys = {m if isinstance(m, str) else ",".join(map(str, m)) for m in markers}
+    assert keys == set(shapes)
+
+
+@pytest.mark.parametrize("rule", LOOKS)
+def test_a_path_of_every_rule_is_drawn_in_its_colour(rule):
+    run = descend(getattr(optimizers, rule)(lr=0.3), bowl, steps=12)
+    colour = list(bytes.fromhex(LOOKS[rule][0][1:]))
+    for draw in (trail, animate):
+        shown = draw(run)
+        pixels = np.asarray(opened(shown).convert("RGB"), dtype=int)
+        assert np.count_nonzero(abs(pixels - colour).max(axis=-1) <= 16) > 30
+        assert f"{rule}(lr=0.3)" in repr(shown)
 
 
 def test_the_colours_of_rules_differ_in_grey_or_by_marker_and_two_runs_of_a_rule_by_dashes():

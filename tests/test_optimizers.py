@@ -12,7 +12,25 @@ import numpy as np
 import pytest
 
 import optimizers
-from optimizers import SGD, Adadelta, AdaGrad, Adam, Momentum, Nesterov, Optimizer, RMSProp
+from optimizers import (
+    SGD,
+    AdaBelief,
+    Adadelta,
+    AdaGrad,
+    Adam,
+    Adamax,
+    AdamW,
+    AMSGrad,
+    Lion,
+    Momentum,
+    Muon,
+    NAdam,
+    Nesterov,
+    Optimizer,
+    RAdam,
+    RMSProp,
+    orthogonal,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -75,7 +93,58 @@ def adam(x, g, t, s, lr, beta1, beta2, eps):
     return x - lr * m_hat / (sqrt(v_hat) + eps)
 
 
-PAPERS = {
+def adamw(x, g, t, s, lr, beta1, beta2, eps, weight_decay):
+    return adam((1 - lr * weight_decay) * x, g, t, s, lr, beta1, beta2, eps)
+
+
+def amsgrad(x, g, t, s, lr, beta1, beta2, eps):
+    s["m"] = beta1 * s["m"] + (1 - beta1) * g
+    s["v"] = beta2 * s["v"] + (1 - beta2) * g * g
+    s["w"] = s["v"] if s["v"] > s["w"] else s["w"]
+    return x - lr * s["m"] / (sqrt(s["w"]) + eps)
+
+
+def adamax(x, g, t, s, lr, beta1, beta2, eps):
+    s["m"] = beta1 * s["m"] + (1 - beta1) * g
+    faded = beta2 * s["u"]
+    s["u"] = faded if faded > abs(g) else abs(g)
+    return x - lr * (s["m"] / (1 - beta1**t)) / (s["u"] + eps)
+
+
+def nadam(x, g, t, s, lr, beta1, beta2, eps):
+    s["m"] = beta1 * s["m"] + (1 - beta1) * g
+    s["v"] = beta2 * s["v"] + (1 - beta2) * g * g
+    m_hat = beta1 * s["m"] / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
+    v_hat = s["v"] / (1 - beta2**t)
+    return x - lr * m_hat / (sqrt(v_hat) + eps)
+
+
+def radam(x, g, t, s, lr, beta1, beta2, eps):
+    s["m"] = beta1 * s["m"] + (1 - beta1) * g
+    s["v"] = beta2 * s["v"] + (1 - beta2) * g * g
+    m_hat = s["m"] / (1 - beta1**t)
+    longest = 2 / (1 - beta2) - 1
+    length = longest - 2 * t * beta2**t / (1 - beta2**t)
+    if length <= 4:
+        return x - lr * m_hat
+    r2 = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+    return x - sqrt(r2) * (lr * m_hat / (sqrt(s["v"] / (1 - beta2**t)) + eps))
+
+
+def adabelief(x, g, t, s, lr, beta1, beta2, eps):
+    s["m"] = beta1 * s["m"] + (1 - beta1) * g
+    s["s"] = beta2 * s["s"] + ((1 - beta2) * (g - s["m"]) * (g - s["m"]) + eps)
+    m_hat = s["m"] / (1 - beta1**t)
+    return x - lr * m_hat / (sqrt(s["s"] / (1 - beta2**t)) + eps)
+
+
+def lion(x, g, t, s, lr, beta1, beta2, weight_decay):
+    c = beta1 * s["m"] + (1 - beta1) * g
+    s["m"] = beta2 * s["m"] + (1 - beta2) * g
+    return (1 - lr * weight_decay) * x - lr * ((c > 0) - (c < 0))
+
+
+PAPERS = {  # of all that treat each number by itself; Muon has tests of its own below
     SGD: sgd,
     Momentum: momentum,
     Nesterov: nesterov,
@@ -83,8 +152,15 @@ PAPERS = {
     RMSProp: rmsprop,
     Adadelta: adadelta,
     Adam: adam,
+    AdamW: adamw,
+    AMSGrad: amsgrad,
+    Adamax: adamax,
+    NAdam: nadam,
+    RAdam: radam,
+    AdaBelief: adabelief,
+    Lion: lion,
 }
-RULES = list(PAPERS)
+RULES = [*PAPERS, Muon]
 
 # No default, no two numbers alike; once with an eps so large that its place in the formula shows.
 KNOBS = [
@@ -102,6 +178,24 @@ KNOBS = [
     (Adadelta, dict(lr=1.5, rho=0.9, eps=1e-4)),
     (Adam, dict(lr=0.1, beta1=0.8, beta2=0.97, eps=0.3)),
     (Adam, dict(lr=0.07, beta1=0.6, beta2=0.99, eps=1e-5)),
+    (AdamW, dict(lr=0.1, beta1=0.8, beta2=0.97, eps=0.3, weight_decay=0.2)),
+    (AdamW, dict(lr=0.07, beta1=0.6, beta2=0.99, eps=1e-5, weight_decay=0.03)),
+    (AMSGrad, dict(lr=0.1, beta1=0.8, beta2=0.97, eps=0.3)),
+    (AMSGrad, dict(lr=0.07, beta1=0.6, beta2=0.5, eps=1e-5)),
+    (Adamax, dict(lr=0.1, beta1=0.8, beta2=0.97, eps=0.3)),
+    (Adamax, dict(lr=0.07, beta1=0.6, beta2=0.9, eps=1e-5)),
+    (NAdam, dict(lr=0.1, beta1=0.8, beta2=0.97, eps=0.3)),
+    (NAdam, dict(lr=0.07, beta1=0.6, beta2=0.99, eps=1e-5)),
+    (RAdam, dict(lr=0.04, beta1=0.8, beta2=0.97, eps=0.3)),
+    (RAdam, dict(lr=0.03, beta1=0.6, beta2=0.99, eps=1e-5)),
+    (AdaBelief, dict(lr=0.1, beta1=0.8, beta2=0.97, eps=0.3)),
+    (AdaBelief, dict(lr=0.07, beta1=0.6, beta2=0.99, eps=1e-5)),
+    (Lion, dict(lr=0.03, beta1=0.8, beta2=0.95, weight_decay=0.2)),
+    (Lion, dict(lr=0.02, beta1=0.95, beta2=0.7, weight_decay=0.05)),
+]
+WHOLE = [
+    (Muon, dict(lr=0.05, momentum=0.8, weight_decay=0.3)),
+    (Muon, dict(lr=0.03, momentum=0.6, weight_decay=0.1)),
 ]
 TERRAIN = {"bowl": (bowl_gradient, (-7.0, 2.0)), "beale": (beale_gradient, (1.0, 1.5))}
 
@@ -132,7 +226,8 @@ def test_every_rule_has_a_transcription():
         return {cls, *(rule for child in cls.__subclasses__() for rule in below(child))}
 
     found = {rule for rule in below(Optimizer) - {Optimizer} if rule.__module__ == "optimizers"}
-    assert found == set(PAPERS) == {rule for rule, _ in KNOBS}
+    assert found == set(RULES) == {rule for rule, _ in KNOBS + WHOLE}
+    assert set(PAPERS) == {rule for rule in RULES if rule.__dict__.get("elementwise", True)}
     assert optimizers.__all__ == ["Optimizer"] + [rule.__name__ for rule in RULES]
 
 
@@ -164,6 +259,232 @@ def test_nesterov_is_the_look_ahead_of_1983():
         theta = theta + v
         opt.update(params, {"x": np.array(bowl_gradient(*params["x"]))})
         np.testing.assert_allclose(params["x"], theta + beta * v, rtol=0, atol=1e-13)
+
+
+# ---------------------------------------------------------------- Muon, by its paper
+
+
+def quintic(s):
+    """What five rounds of Newton–Schulz make of a singular value."""
+    for _ in range(5):
+        s = 3.4445 * s - 4.7750 * s**3 + 2.0315 * s**5
+    return s
+
+
+def muon(x, g, v, lr, momentum, weight_decay):
+    """One step on a matrix, by singular values: Jordan et al. (2024)."""
+    v = momentum * v + g
+    u, s, vt = np.linalg.svd(momentum * v + g, full_matrices=False)
+    scale = sqrt(max(1, len(x) / len(x.T)))
+    step = lr * scale * u @ np.diag(quintic(s / (sqrt(sum(s * s)) + 1e-7))) @ vt
+    return x - lr * weight_decay * x - step, v
+
+
+MATRICES = {  # shapes, and the matrices they are worked on as
+    (3, 3): (3, 3),
+    (2, 5): (2, 5),
+    (7, 2): (7, 2),
+    (1, 4): (1, 4),
+    (4, 2, 3): (4, 6),
+    (8, 3, 1, 2): (8, 6),
+    (5,): (5, 1),
+    (1,): (1, 1),
+    (): (1, 1),
+}
+
+
+@pytest.mark.parametrize("shape", MATRICES)
+@pytest.mark.parametrize("rule, knobs", WHOLE)
+def test_muon_by_its_paper(rule, knobs, shape):
+    rng = np.random.default_rng(0)
+    x, opt = rng.normal(size=MATRICES[shape]), rule(**knobs)
+    params, v = {"W": x.reshape(shape).copy()}, np.zeros_like(x)
+    for _ in range(8):
+        g = rng.normal(size=x.shape)
+        x, v = muon(x, g, v, **knobs)
+        opt.update(params, {"W": g.reshape(shape)})
+        np.testing.assert_allclose(params["W"], x.reshape(shape), rtol=0, atol=1e-12)
+        np.testing.assert_allclose(opt.v["W"], v.reshape(shape), rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(6, 6), (3, 40), (40, 3), (1, 9), (9, 1)])
+def test_newton_schulz_makes_singular_values_alike(shape):
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        matrix = rng.normal(size=shape) * 10 ** rng.uniform(-3, 3)
+        u, s, vt = np.linalg.svd(matrix, full_matrices=False)
+        inner = u.T @ orthogonal(matrix) @ vt.T  # diagonal: the singular vectors are the same
+        made, share = np.diag(inner), s / np.linalg.norm(s)
+        np.testing.assert_allclose(inner, np.diag(made), atol=1e-9)
+        np.testing.assert_allclose(orthogonal(matrix), u @ inner @ vt, atol=1e-9)
+        np.testing.assert_allclose(made, quintic(s / (np.linalg.norm(s) + 1e-7)), atol=1e-9)
+        assert (made[share > 0.002] > 0.68).all() and (made < 1.21).all()
+
+
+def test_what_newton_schulz_makes_of_every_singular_value():
+    share = np.geomspace(0.002, 1, 2000)
+    rest = np.sqrt(1 - share**2)  # with it, the matrix has norm 1
+    made = [orthogonal(np.diag(pair)).diagonal() for pair in zip(share, rest)]
+    assert 0.68 < np.min([a for a, _ in made]) < 0.69
+    assert 1.20 < np.max([a for a, _ in made]) < 1.21
+    np.testing.assert_allclose([a for a, _ in made], quintic(share), rtol=1e-5)
+
+
+def test_muon_of_nothing_and_of_zeros():
+    for shape in [(0, 3), (3, 0), (0,)]:
+        params = {"empty": np.zeros(shape), "W": np.ones((2, 2))}
+        Muon(weight_decay=0.5).update(params, {"empty": np.zeros(shape), "W": np.zeros((2, 2))})
+        assert params["empty"].shape == shape
+        np.testing.assert_allclose(params["W"], 0.99, rtol=1e-15)
+
+
+def test_muon_on_any_layout():
+    rng = np.random.default_rng(0)
+    laid = {
+        "transposed": rng.normal(size=(3, 2)).T,
+        "strided": rng.normal(size=(6, 6))[::2, ::3],
+        "backwards": rng.normal(size=4)[::-1],
+        "Fortran": np.asfortranarray(rng.normal(size=(3, 4, 2))),
+    }
+    plain, one, other = {k: x.copy(order="C") for k, x in laid.items()}, Muon(), Muon()
+    for _ in range(3):
+        grads = {key: rng.normal(size=x.shape) for key, x in laid.items()}
+        one.update(laid, {key: np.asfortranarray(g) for key, g in grads.items()})
+        other.update(plain, grads)
+    for key, x in laid.items():
+        np.testing.assert_allclose(x, plain[key], rtol=0, atol=1e-12)
+
+
+def test_muon_never_cuts_a_matrix(monkeypatch):
+    g = np.random.default_rng(0).normal(size=(30, 20))
+    cut, whole = {"W": np.zeros((30, 20))}, {"W": np.zeros((30, 20))}
+    Muon().update(whole, {"W": g})
+    monkeypatch.setattr(optimizers, "BLOCK", 10)
+    Muon().update(cut, {"W": g})
+    assert np.array_equal(cut["W"], whole["W"])
+
+
+@pytest.mark.parametrize("shape", [10**6, (500_000, 2), (2, 500_000)])
+def test_muon_multiplies_the_small_way(shape):
+    """The other product would have a million million numbers."""
+    params = {"x": np.zeros(shape, np.float32)}
+    Muon().update(params, {"x": np.ones(shape, np.float32)})
+    assert np.ptp(params["x"]) < 1e-6 and (params["x"] < 0).all()
+
+
+@pytest.mark.parametrize("name", ["lr", "momentum", "weight_decay"])
+def test_muon_refuses_knobs_that_are_arrays(name):
+    opt, params = Muon(**{name: [0.1, 0.2]}), {"x": np.ones(2)}
+    before = freeze(params, vars(opt))
+    words = f"Muon works on whole arrays, so an array of {name} has no meaning: use one optimizer"
+    told = complains(lambda: opt.update(params, {"x": np.ones(2)}), ValueError, [words])
+    assert told.endswith("for each value")
+    assert freeze(params, vars(opt)) == before
+    setattr(opt, name, 0.1)
+    opt.update(params, {"x": np.ones(2)})
+    assert opt.t == 1
+
+
+# ---------------------------------------------------------------- weight decay
+
+DECAYING = [rule for rule in RULES if hasattr(rule, "weight_decay")]
+
+
+def test_which_rules_have_weight_decay():
+    assert DECAYING == [AdamW, Lion, Muon]
+
+
+@pytest.mark.parametrize("rule", DECAYING)
+@pytest.mark.parametrize("kind", [float, np.float32, np.array, lambda x: np.full((2, 3), x)])
+def test_weight_decay_alone_is_a_geometric_series(rule, kind):
+    opt, params = rule(lr=0.1, weight_decay=0.5), {"x": kind(-3.0)}
+    for t in range(20):
+        np.testing.assert_allclose(params["x"], -3 * (1 - 0.1 * 0.5) ** t, rtol=1e-5)
+        opt.update(params, {"x": np.zeros_like(params["x"])})
+    assert type(params["x"]) is type(kind(-3.0))
+
+
+@pytest.mark.parametrize("rule", DECAYING)
+def test_weight_decay_does_not_reach_the_memory(rule):
+    """x ← (1 − ηλ)x + Δx, where Δx is the step of the same rule without λ."""
+    rng, start = np.random.default_rng(0), np.arange(1.0, 7.0).reshape(2, 3)
+    plain, decayed = rule(lr=0.2, weight_decay=0), rule(lr=0.2, weight_decay=0.7)
+    free, held = {"x": start.copy()}, {"x": start.copy()}
+    for _ in range(5):
+        before, wanted, g = free["x"].copy(), held["x"] * (1 - 0.2 * 0.7), rng.normal(size=(2, 3))
+        plain.update(free, {"x": g})
+        decayed.update(held, {"x": g})
+        np.testing.assert_allclose(held["x"], wanted + (free["x"] - before), rtol=0, atol=1e-14)
+        assert freeze([getattr(plain, m) for m in rule.memory]) == freeze(
+            [getattr(decayed, m) for m in rule.memory]
+        )
+
+
+def test_adamw_without_weight_decay_is_adam():
+    paths = [
+        path_of(opt, beale_gradient, (1.0, 1.5), 40)
+        for opt in (AdamW(lr=0.1, weight_decay=0), Adam(lr=0.1))
+    ]
+    assert paths[0] == paths[1]
+
+
+def test_weight_decay_in_blocks():
+    n = 2 * optimizers.BLOCK + 3
+    params = {"x": np.ones(n)}
+    AdamW(lr=0.1, weight_decay=0.5).update(params, {"x": np.zeros(n)})
+    assert (params["x"] == 0.95).all()
+
+
+# ---------------------------------------------------------------- what sets the new rules apart
+
+
+def test_amsgrad_does_not_forget_and_adam_does():
+    """A large gradient once, then small ones: AMSGrad's steps stay short, Adam's grow again."""
+    last = {}
+    for rule in (AMSGrad, Adam):
+        opt, params = rule(lr=0.1, beta2=0.9), {"x": 0.0}
+        for t in range(300):
+            before = params["x"]
+            opt.update(params, {"x": 1.0 if t else 100.0})
+        last[rule] = before - params["x"]
+    assert last[Adam] == pytest.approx(0.1, rel=1e-6)
+    assert last[AMSGrad] == pytest.approx(0.1 / sqrt(0.1 * 100**2), rel=1e-6)
+
+
+def test_radam_begins_as_momentum_and_ends_as_adam():
+    """With β₂ = 0.999 it is rectified from step 5 on; r is 0.0164 then, and 1 in the end."""
+    opt, params, moves = RAdam(lr=0.1), {"x": 0.0}, []
+    for _ in range(20_000):
+        before = params["x"]
+        opt.update(params, {"x": 3.0})
+        moves.append(before - params["x"])
+    assert moves[:4] == pytest.approx([0.3] * 4)  # η m̂, with the gradient's size
+    rho = 1999 - 2 * 5 * 0.999**5 / (1 - 0.999**5)
+    r = sqrt((rho - 4) * (rho - 2) * 1999 / (1995 * 1997 * rho))
+    assert moves[4] == pytest.approx(0.1 * r) and 0.01 < r < 0.02
+    assert moves[-1] == pytest.approx(0.1, rel=1e-4)
+    assert (np.diff(moves[4:]) > -1e-11).all()
+
+
+def test_radam_of_a_short_memory_never_rectifies():
+    """ρ∞ = 2/(1−β₂) − 1 ≤ 4 for β₂ ≤ 0.6."""
+    opt, params = RAdam(lr=0.1, beta2=[0.0, 0.5, 0.6]), {"x": np.zeros(3)}
+    for _ in range(50):
+        opt.update(params, {"x": np.full(3, 3.0)})
+    np.testing.assert_allclose(params["x"], -0.1 * 3 * 50, rtol=1e-12)
+
+
+def test_adabelief_takes_long_steps_where_the_gradient_is_as_expected():
+    opt, params = AdaBelief(lr=0.1, beta2=0.9), {"x": 0.0}
+    for _ in range(200):
+        before = params["x"]
+        opt.update(params, {"x": 1.0})
+    assert before - params["x"] > 100 * 0.1  # Adam's would be 0.1
+
+
+def test_every_step_of_lion_has_the_same_length():
+    path = np.array(path_of(Lion(lr=0.25), bowl_gradient, (-7, 2), 30))
+    assert (abs(np.diff(path, axis=0)) == 0.25).all()
 
 
 # ---------------------------------------------------------------- published numbers
@@ -242,6 +563,14 @@ def test_nesterov_ends_where_it_should():
         (RMSProp, dict(lr=0.01, rho=0.9, eps=1e-8)),
         (Adadelta, dict(lr=1.0, rho=0.95, eps=1e-6)),
         (Adam, dict(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8)),
+        (AdamW, dict(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01)),
+        (AMSGrad, dict(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8)),
+        (Adamax, dict(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8)),
+        (NAdam, dict(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8)),
+        (RAdam, dict(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8)),
+        (AdaBelief, dict(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-16)),
+        (Lion, dict(lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0.0)),
+        (Muon, dict(lr=0.02, momentum=0.95, weight_decay=0.0)),
     ],
 )
 def test_published_defaults(rule, defaults):
@@ -299,8 +628,9 @@ def test_arrays_of_any_shape_and_layout(rule, knobs):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_float32_stays_float32(rule):
-    params, opt = {"x": np.ones(3, np.float32)}, rule(lr=np.array([0.1, 0.2, 0.3]))
-    exact, reference = {"x": np.ones(3)}, rule(lr=np.array([0.1, 0.2, 0.3]))
+    lr = np.array([0.1, 0.2, 0.3]) if rule.elementwise else 0.1
+    params, opt = {"x": np.ones(3, np.float32)}, rule(lr=lr)
+    exact, reference = {"x": np.ones(3)}, rule(lr=lr)
     for _ in range(3):  # gradients and hyper-parameters of double precision do not change that
         opt.update(params, {"x": np.array([0.1, 0.2, -0.3])})
         reference.update(exact, {"x": np.array([0.1, 0.2, -0.3])})
@@ -367,6 +697,9 @@ def test_the_memory_reads_as_in_the_books():
         (Adadelta(eps=1e-4), "Adadelta(lr=1, eps=0.0001)"),
         (Adam(0.3, 0.8, 0.97, 1e-3), "Adam(lr=0.3, beta1=0.8, beta2=0.97, eps=0.001)"),
         (Adam(lr=0.3, eps=1e-8), "Adam(lr=0.3)"),
+        (AdamW(lr=0.3, weight_decay=0), "AdamW(lr=0.3, weight_decay=0)"),
+        (Lion(0.3, 0.9, 0.98, 0.1), "Lion(lr=0.3, beta2=0.98, weight_decay=0.1)"),
+        (Muon(0.02, 0.5), "Muon(lr=0.02, momentum=0.5)"),
     ],
 )
 def test_repr_is_the_legend(opt, legend):
@@ -431,6 +764,29 @@ def test_a_rule_on_top_of_another():
     np.testing.assert_allclose(steps, full * [[0.5], [0.75], [0.875]], rtol=1e-12)
 
 
+class OwnNames(SGD):
+    """A rule with knobs that this file does not have."""
+
+    alpha: float = 3.0
+    beta3: float = 0.5
+    rho0: float = 0.5
+    momentum_end: float = 0.5
+    weight_decay: float = 0.0
+
+
+def test_knobs_with_names_of_ones_own():
+    """Names that begin like a decay rate's are decay rates; the others may be large."""
+    for name in ("alpha", "weight_decay"):
+        assert getattr(OwnNames(**{name: 5}), name) == 5
+        complains(lambda name=name: OwnNames(**{name: -1}), ValueError, f"{name} not negative")
+    for name in ("beta3", "rho0", "momentum_end"):
+        assert getattr(OwnNames(**{name: 0.99}), name) == 0.99
+        complains(lambda name=name: OwnNames(**{name: 1}), ValueError, f"{name} less than 1")
+    params = {"x": 2.0}
+    OwnNames(lr=0.5, weight_decay=0.4).update(params, {"x": 1.0})
+    assert params["x"] == 2 * (1 - 0.5 * 0.4) - 0.5
+
+
 def test_a_rule_without_a_step_says_so():
     with pytest.raises(NotImplementedError, match=r"Optimizer needs a step.*SGD\(lr=0.1\)"):
         Optimizer().update({"x": 1.0}, {"x": 1.0})
@@ -439,7 +795,7 @@ def test_a_rule_without_a_step_says_so():
 # ---------------------------------------------------------------- big arrays, arrays of knobs
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", PAPERS)
 @pytest.mark.parametrize("layout", ["flat", "wide", "tall", "transposed", "strided"])
 def test_a_million_parameters_equal_one_by_one(rule, layout, monkeypatch):
     """Large arrays are worked on in blocks. No number may notice."""
@@ -488,6 +844,13 @@ ARRAYS = [
     (AdaGrad, dict(lr=np.array([0.1, 1, 2]), eps=np.array([1e-8, 1e-2, 1]))),
     (RMSProp, dict(rho=np.array([0.0, 0.5, 0.99]), eps=np.array([1e-8, 1e-2, 1]))),
     (Adadelta, dict(rho=np.array([0.0, 0.5, 0.99]), eps=np.array([1e-8, 1e-2, 1]))),
+    (AdamW, dict(lr=np.array([0.1, 0.2, 0.3]), weight_decay=np.array([0.0, 0.1, 1]))),
+    (AMSGrad, dict(beta1=np.array([0.0, 0.5, 0.9]), beta2=np.array([0.0, 0.9, 0.999]))),
+    (Adamax, dict(beta1=np.array([0.0, 0.5, 0.9]), beta2=np.array([0.0, 0.9, 0.999]))),
+    (NAdam, dict(beta1=np.array([0.0, 0.5, 0.9]), beta2=np.array([0.0, 0.9, 0.999]))),
+    (RAdam, dict(lr=np.full(3, 1e-4), beta2=np.array([0.0, 0.9, 0.999]))),
+    (AdaBelief, dict(beta1=np.array([0.3, 0.5, 0.9]), eps=np.array([1e-16, 1e-2, 1]))),
+    (Lion, dict(beta1=np.array([0.0, 0.5, 0.9]), weight_decay=np.array([0.0, 0.1, 1]))),
     (Adam, dict(lr=np.array([0.1, 0.2, 0.3]), eps=np.array([1e-8, 1e-2, 1]))),
     (Adam, dict(beta1=np.array([0.0, 0.5, 0.9]), beta2=np.array([0.0, 0.9, 0.999]))),
 ]
@@ -502,7 +865,7 @@ def test_arrays_of_knobs_are_a_loop_of_scalars(rule, knobs):
         single = rule(**{name: value[i] for name, value in knobs.items()})
         ends = path_of(single, beale_gradient, (-2.0, 1.0), steps=40)[-1]
         # β**t of an array may differ from that of a float in the last digit
-        rel = 1e-11 if "beta1" in knobs else 0
+        rel = 1e-11 if {"beta1", "beta2"} & knobs.keys() else 0
         assert (params["x"][i], params["y"][i]) == pytest.approx(ends, rel=rel, abs=0)
 
 
@@ -561,7 +924,7 @@ def three_steps(opt, params, seed):
         opt.update(params, {key: rng.normal(size=np.shape(x)) for key, x in params.items()})
 
 
-@pytest.mark.parametrize("rule, knobs", KNOBS[1::2] + ARRAYS[-1:])
+@pytest.mark.parametrize("rule, knobs", KNOBS[1::2] + WHOLE[1:] + ARRAYS[-1:])
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
 def test_copies_continue_bit_for_bit(rule, knobs, duplicate):
     opt, params = rule(**knobs), {"x": np.ones(3), "W": np.ones((2, 3))}
@@ -582,7 +945,7 @@ def test_copies_continue_bit_for_bit(rule, knobs, duplicate):
         twin.update({"z": 1.0}, {"z": 1.0})
 
 
-@pytest.mark.parametrize("rule, knobs", KNOBS[::2])
+@pytest.mark.parametrize("rule, knobs", KNOBS[::2] + WHOLE[:1])
 def test_reset_forgets_all_but_the_knobs(rule, knobs):
     opt = rule(**knobs)
     three_steps(opt, {"x": np.ones(3)}, seed=1)
@@ -742,7 +1105,7 @@ def test_a_bad_first_step_leaves_the_optimizer_new(rule, case):
 
 
 @pytest.mark.parametrize("shape", [(3,), (1, 1, 2), (2, 2)])
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", PAPERS)
 def test_knobs_that_do_not_broadcast(rule, shape):
     params, opt = {"fits": np.ones((2, *shape)), "W2": np.ones((1, 2))}, rule()
     three_steps(opt, params, seed=1)
@@ -809,7 +1172,8 @@ def test_the_words_of_an_error(knobs, message):
 @pytest.mark.parametrize("rule, name", ALL_KNOBS)
 def test_where_the_range_of_a_hyper_parameter_ends(rule, name):
     below_one = np.nextafter(1, 0)
-    least, most = {"lr": (0, 1e308), "eps": (5e-324, 1e308)}.get(name, (0, below_one))
+    positive = {"lr": (0, 1e308), "weight_decay": (0, 1e308), "eps": (5e-324, 1e308)}
+    least, most = positive.get(name, (0, below_one))
     opt = rule(**{name: least})
     assert getattr(opt, name) == least
     setattr(opt, name, most)
@@ -818,7 +1182,7 @@ def test_where_the_range_of_a_hyper_parameter_ends(rule, name):
     if name == "eps":
         complains(lambda: rule(eps=0), ValueError, "eps greater than 0")
         complains(lambda: rule(eps=[1e-8, 0.0]), ValueError, "eps greater than 0")
-    elif name != "lr":
+    elif name not in positive:
         for bad in (1, 1.0, 1.5, np.array([0.5, 1.0])):
             complains(lambda bad=bad: rule(**{name: bad}), ValueError, f"{name} less than 1")
 

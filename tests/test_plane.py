@@ -9,7 +9,7 @@ from lab import bowl, descend, heavy_ball_rate, nesterov_rate, plane, quadratic
 from lab.plane import rate_of, setting
 from PIL import Image
 
-from optimizers import SGD, Momentum, Nesterov
+from optimizers import SGD, Momentum, Muon, Nesterov
 
 RATES = np.linspace(0.02, 1.8, 12)
 BETAS = np.linspace(0, 0.9, 10)
@@ -133,6 +133,8 @@ def test_a_logarithmic_axis_is_told_to_the_browser():
         ),
         (lambda: plane(Momentum(), on=bowl, x=("lr", RATES), y=("lr", RATES)), "lr twice"),
         (lambda: made(predicted=[predicted, predicted]), "2 predictions for 1"),
+        (lambda: made(Muon()), "Muon moves a point as a whole"),
+        (lambda: made(Momentum(), Muon()), "Muon moves a point as a whole"),
     ],
 )
 def test_what_cannot_be_shown_gets_one_clear_line(call, words):

@@ -13,13 +13,13 @@ from lab import stage as make_stage
 from PIL import Image
 
 import optimizers
-from optimizers import SGD, Adam, Momentum, Optimizer
+from optimizers import SGD, Adam, Momentum, Muon, Optimizer
 
 knob_values = inspect.getmodule(make_stage).knob_values
 RULES = [
     rule
     for _, rule in inspect.getmembers(optimizers, inspect.isclass)
-    if issubclass(rule, Optimizer) and rule is not Optimizer
+    if issubclass(rule, Optimizer) and rule not in (Optimizer, Muon)
 ]
 
 
@@ -136,6 +136,7 @@ def test_marks_stand_where_their_values_are():
         ("lr", (0.0, 3.0), 0.0, 3.0),
         ("eps", None, 1e-12, 100),
         ("beta1", None, 0.0, 0.9999),
+        ("weight_decay", None, 0.0, 1.0),
         ("momentum", (0.5, 0.99), 0.5, 0.99),
     ],
 )
@@ -159,6 +160,8 @@ def test_sliders_reach_their_ends_in_rising_round_numbers(name, ends, first, las
         (lambda: make_stage(SGD(), on=bowl, marks={"beta": {"a": 1}}), "no slider 'beta'"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": (1, 0)}), "range of lr"),
         (lambda: make_stage(SGD(lr=[0.1, 0.2]), on=bowl), "lr is an array"),
+        (lambda: make_stage(SGD(), Muon(), on=bowl), "Muon moves a point as a whole"),
+        (lambda: make_stage(Muon(lr=0.3), on=bowl), "draw trail(descend(Muon(lr=0.3), on))"),
     ],
 )
 def test_bad_input_gets_one_clear_line(call, word):

@@ -82,7 +82,8 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
 
     on: a landscape or its name. steps: how many updates. start: a point (x, y), or an array of
     points of shape (*runs, 2); the landscape's usual start if not given. Hyper-parameters that are
-    arrays broadcast against the starts' shape: every combination is a run of its own.
+    arrays broadcast against the starts' shape: every combination is a run of its own. (A rule that
+    is not elementwise, such as Muon, gets the point as one array of two numbers: one run only.)
     noise: standard deviation of the Gaussian noise added to each component of every gradient
     (units of f per unit of x), drawn from np.random.default_rng(seed), new for each run and step.
     Raises TypeError or ValueError that says what to write instead.
@@ -95,19 +96,26 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
     optimizer = copy.deepcopy(optimizer)
     optimizer.reset()
     shape = _shape(x, getattr(optimizer, "_arrays", {}))
+    whole = not getattr(optimizer, "elementwise", True)
+    if whole and shape:
+        raise ValueError(
+            f"{type(optimizer).__name__} moves a point as a whole, so descend makes one run at a "
+            f"time: call it in a loop, not with an array of shape {shape}"
+        )
     size = 3 * (steps + 1) * int(np.prod(shape))
     if size > LARGEST:
         raise ValueError(f"{size // 3} points are too many to keep: take fewer steps or fewer runs")
 
     rng = np.random.default_rng(seed)
-    params = {"x": np.array(np.broadcast_to(x, shape)), "y": np.array(np.broadcast_to(y, shape))}
+    point = np.stack([np.broadcast_to(x, shape), np.broadcast_to(y, shape)])
+    x, y = point[0, ...], point[1, ...]  # they share its memory
+    params = {"xy": point} if whole else {"x": x, "y": y}
     path = np.full((steps + 1, *shape, 2), np.nan)
     f = np.full((steps + 1, *shape), np.nan)
     diverged = np.full(shape, -1)
     far = np.maximum(FAR, 2 * _maps_away(on, x, y))  # a start may itself be far out
     with np.errstate(all="ignore"):  # runs that blow up are found and reported, not warned about
         for k in range(steps + 1):
-            x, y = params["x"], params["y"]
             value = on(x, y)
             slope = on.gradient(x, y)
             sound = np.isfinite(value) & np.isfinite(slope[0]) & np.isfinite(slope[1])
@@ -120,10 +128,11 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
             if noise:
                 slope = [part + rng.normal(0, noise, shape) for part in slope]
             # A lost run waits where it started, with gradient 0, and is shown as NaN.
-            for key, first in zip("xy", on.start):
-                params[key][~alive] = first
-            grads = {key: np.where(alive, part, 0.0) for key, part in zip("xy", slope)}
-            optimizer.update(params, grads)
+            x[~alive], y[~alive] = on.start
+            slope = np.where(alive, np.stack(slope), 0.0)
+            optimizer.update(params, {"xy": slope} if whole else dict(zip("xy", slope)))
+            if not whole:  # an optimizer without the base class may have put new arrays there
+                x, y = params["x"], params["y"] = np.asarray(params["x"]), np.asarray(params["y"])
     note = f"noise={noise:g}" if noise else ""
     return Run(optimizer, on, path, f, diverged if shape else int(diverged), note)
 

@@ -39,7 +39,8 @@ STYLE = {
 }
 plt.rcParams.update(STYLE)
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; the markers tell in grey.
+# Okabe and Ito's colours up to Adam, which colour-blind readers can tell apart; more rules than
+# seven only the markers can tell, and in grey all of them.
 LOOKS = {
     "SGD": ("#d55e00", "o"),
     "Momentum": ("#0072b2", "s"),
@@ -48,6 +49,14 @@ LOOKS = {
     "RMSProp": ("#e69f00", "v"),
     "Adadelta": ("#cc79a7", "P"),
     "Adam": ("#000000", "X"),
+    "AdamW": ("#5c5c5c", "<"),
+    "AMSGrad": ("#8c510a", ">"),
+    "Adamax": ("#8a8a8a", "p"),
+    "NAdam": ("#2c7fb8", "d"),
+    "RAdam": ("#c51b7d", "h"),
+    "AdaBelief": ("#01665e", "H"),
+    "Lion": ("#b2182b", "8"),
+    "Muon": ("#542788", (4, 1, 0)),
 }
 OTHER_LOOK = ("#7a4fbf", "*")
 DASHES = ([], [4, 2], [1, 1.5], [6, 1.5, 1, 1.5])  # tell runs of one rule apart, in this order

@@ -20,7 +20,11 @@ from .landscapes import landscape, shown, turn, turned
 from .live import Live, script
 from .pictures import DASHES, describe, draw_map, look, map_axes, picture, plt, trail
 
-RANGES = {"lr": (1e-3, 10.0), "eps": (1e-12, 100.0)}  # every other knob is a decay rate
+RANGES = {
+    "lr": (1e-3, 10.0),
+    "eps": (1e-12, 100.0),
+    "weight_decay": (0.0, 1.0),
+}  # every other knob is a decay rate
 POSITIONS = 120  # of a slider, about
 
 
@@ -193,6 +197,11 @@ def stage(*optimizers, on, steps=60, start=None, marks=None, ranges=None, knobs=
 def _knobs(optimizer):
     """Return an optimizer's fields, or raise what `descend` would say of it."""
     descend(optimizer, "bowl", steps=0)
+    if not optimizer.elementwise:
+        raise ValueError(
+            f"{type(optimizer).__name__} moves a point as a whole, and a stage runs all values of "
+            f"a slider at once: draw trail(descend({optimizer!r}, on)) instead"
+        )
     for name, value in optimizer._arrays.items():
         raise ValueError(
             f"{name} is an array of shape {value.shape}: a stage needs a single number"
