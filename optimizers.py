@@ -285,8 +285,8 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: x ← (1 − ηλ)x, then Adam's step; λ is `weight_decay`.
 
-    The base class does the shrinking. Loshchilov & Hutter (2019), Algorithm 2, line 12, where η
-    multiplies both parts, as in all libraries.
+    The base class does the shrinking. Loshchilov & Hutter (2019), Algorithm 2, line 12, but with η
+    for both parts, as in PyTorch, Keras and optax: in the paper only its schedule multiplies λ.
     """
 
     weight_decay: float = 0.01
@@ -295,8 +295,8 @@ class AdamW(Adam):
 class AMSGrad(Adam):
     """Adam that never forgets a large gradient: w ← max(w, v), Δx = −η m / (√w + ε).
 
-    m, v as in Adam, but without bias correction. Reddi, Kale & Kumar (2018), Algorithm 2, where
-    w is called v̂.
+    m, v as in Adam, but without bias correction. Reddi, Kale & Kumar (2018), Algorithm 2, which has
+    no ε and where w is called v̂.
     """
 
     memory = ("m", "v", "w")
@@ -334,7 +334,8 @@ class Adamax(Optimizer):
 class NAdam(Adam):
     """Adam that looks ahead: Δx = −η m̄ / (√v̂ + ε), m̄ = β₁m / (1−β₁ᵗ⁺¹) + (1−β₁)g / (1−β₁ᵗ).
 
-    m, v̂ as in Adam. Dozat (2016), Algorithm 8 with a constant μ = β₁.
+    m, v̂ as in Adam. Dozat (2016), "Incorporating Nesterov momentum into Adam", with a constant
+    μ = β₁.
     """
 
     lr: float = 0.002

@@ -21,7 +21,11 @@ COMMANDS = re.findall(
 LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
 # The others work with any optimizer.
 KNOW_THE_RULES = {"stage", "faults", "injector", "dialects", "answers"}
-INSTALLED_AS = {"pillow": {"PIL"}, "jupyterlab": {"IPython"}, "ipywidgets": {"traitlets"}}
+INSTALLED_AS = {
+    "pillow": {"PIL"},
+    "jupyterlab": {"IPython"},
+    "ipywidgets": {"ipywidgets", "traitlets"},
+}
 
 
 def requirements(name):
@@ -72,7 +76,7 @@ def test_ci_runs_the_same_command():
 
 def test_table_of_chapters():
     rows = re.findall(r"^\| (\d\d) \| (.*?) \| (.*?) \|$", README, flags=re.MULTILINE)
-    assert [number for number, _, _ in rows] == [f"{n:02}" for n in range(15)]
+    assert [number for number, _, _ in rows] == [f"{n:02}" for n in range(16)]
     linked = re.findall(r"\]\((notebooks/.*?\.ipynb)\)", README)
     assert linked == [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
     for number, title, _ in rows:

@@ -27,6 +27,7 @@ RULES = {  # the chapters that introduce a rule
     "07": "RMSProp",
     "08": "Adadelta",
     "09": "Adam",
+    "10": "AdamW",
 }
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u26ff\u2705\u2728\u274c\u2b50\ufe0f]")
 

@@ -1,0 +1,59 @@
+"""Chapter 12, a fair race."""
+
+import numpy as np
+
+from optimizers import SGD, AdaGrad
+
+from ..check import close, exercise
+from ..landscapes import bowl
+from ..race import race
+
+UNFAIR = ("budget", "crashed runs", "same seeds", "landscape", "cost")
+
+
+@exercise("12.1", hint="the chance that one of two twins wins n races out of n is (1/2)ⁿ")
+def _(answer):
+    return close(answer, 10, 1e-9)
+
+
+@exercise(
+    "12.2", hint="a line-search step costs one gradient and three values: what is that in all?"
+)
+def _(answer):
+    right, _ = close(np.ravel(np.asarray(answer, dtype=float)), [600, 59_400], 1e-9)
+    return right, "two numbers of steps, the first for one run, the second for the whole tuning"
+
+
+@exercise(
+    "12.3",
+    hint="look at what each side was given, at what was left out, and at what was used twice",
+)
+def _(answer):
+    wanted = ["same seeds", "landscape", "budget", "cost", "crashed runs"]
+    if isinstance(answer, dict):
+        answer = [answer.get(k, answer.get(k.lower(), "")) for k in "ABCDE"]
+    given = [" ".join(str(word).lower().replace("_", " ").split()) for word in answer]
+    if len(given) != 5 or not set(given) <= set(UNFAIR):
+        return False, f"five of {', '.join(UNFAIR)}"
+    right = sum(one == other for one, other in zip(given, wanted))
+    return right == 5, f"five right names (so far: {right})"
+
+
+@exercise(
+    "12.4", hint="on an axis only one curvature counts: which lr ends there in a single step?"
+)
+def _(answer):
+    wanted = "(x, y, steps) on the map, from which SGD ends strictly lower"
+    x, y, steps = (float(value) for value in np.ravel(np.asarray(answer, dtype=float)))
+    if steps != int(steps) or not 1 <= steps <= 1000 or abs(x) > 10 or abs(y) > 5:
+        return False, wanted
+    start = [(x, y)]
+    found = race([SGD(), AdaGrad()], bowl, int(steps), tune=start, report=start)
+    return found["SGD"].median < found["AdaGrad"].median, wanted
+
+
+@exercise(
+    "12.5", hint="follow the wins seed by seed: those who have published leave, the others go on"
+)
+def _(answer):
+    return close(answer, 0.06882095336914062, 0.05)

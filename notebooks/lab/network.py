@@ -1,0 +1,189 @@
+"""A small multi-layer perceptron with back-propagation, two data sets and a training loop.
+
+    net = Network(64, 32, 10)                         # tanh layers, softmax, cross-entropy
+    loss, grads = net.gradient(x, y)                  # grads has the keys of net.params
+    opt.update(net.params, grads)                     # any rule of optimizers.py
+    many = Network(64, 32, 10, seed=[0, 1, 2])        # three networks, trained at once
+    net.at(net.vector() + points).loss(x, y)          # the loss at many points of weight space
+
+Notation: x examples, one a row · y labels · W, b weights and biases of a layer · h output of a
+layer · z its input to the activation, the last z being the logits · d derivative of the loss by z.
+Several networks have one more axis in front, in their parameters and in all that comes of them.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+# Each activation, and its derivative as a function of its own output h. Both take complex numbers.
+ACTIVATIONS = {
+    "tanh": (np.tanh, lambda h: 1 - h * h),
+    "relu": (lambda z: np.maximum(z, 0), lambda h: (h.real > 0) * 1.0),
+}
+GAIN = {"relu": 2.0}  # how much larger the variance of the first weights is, to make up for φ
+
+
+class Network:
+    """A multi-layer perceptron: layers h ← φ(hW + b), the last one without φ, then softmax.
+
+    sizes: numbers of inputs, of hidden units layer by layer, and of outputs. With one output the
+    classes 0 and 1 have the logits 0 and z. seed: for the first weights, normal with variance
+    gain / inputs; a list of seeds makes as many networks, whose parameters have an axis in front.
+    params: {"W1": (inputs, outputs), "b1": (1, outputs), "W2": …}; updated in place by a rule.
+    Raises ValueError if a size or the activation cannot be.
+    """
+
+    def __init__(self, *sizes, activation="tanh", seed=0, dtype=float):
+        if len(sizes) < 2 or min(sizes) < 1:
+            raise ValueError(f"sizes must be two whole numbers or more, at least 1, got {sizes}")
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}: {activation!r}?")
+        self.sizes, self.activation, self.dtype = sizes, activation, np.dtype(dtype)
+        nets = [self._first(each) for each in np.ravel(seed)]
+        self.params = nets[0] if np.ndim(seed) == 0 else _stack(nets)
+
+    def _first(self, seed):
+        rng, params = np.random.default_rng(int(seed)), {}
+        gain = GAIN.get(self.activation, 1.0)
+        for k, (inputs, outputs) in enumerate(zip(self.sizes, self.sizes[1:]), 1):
+            weights = rng.normal(0, np.sqrt(gain / inputs), (inputs, outputs))
+            params[f"W{k}"] = weights.astype(self.dtype)
+            params[f"b{k}"] = np.zeros((1, outputs), self.dtype)
+        return params
+
+    @property
+    def depth(self):
+        """The number of layers of weights."""
+        return len(self.sizes) - 1
+
+    def layers(self, x):
+        """Return what every layer puts out, [x, h of layer 1, …, logits], each (…, n, units)."""
+        activate, _ = ACTIVATIONS[self.activation]
+        h = [x]
+        for k in range(1, self.depth + 1):
+            z = h[-1] @ self.params[f"W{k}"] + self.params[f"b{k}"]
+            h.append(activate(z) if k < self.depth else z)
+        return h
+
+    def loss(self, x, y):
+        """Return the cross-entropy: the mean of −log p of the right class; shape (…)."""
+        log_p = log_softmax(self.layers(x)[-1])
+        return -log_p[..., np.arange(len(y)), y].mean(axis=-1)
+
+    def gradient(self, x, y):
+        """Return (loss, grads): back-propagation. grads has the keys and shapes of params."""
+        _, slope = ACTIVATIONS[self.activation]
+        h = self.layers(x)
+        log_p, right = log_softmax(h[-1]), (..., np.arange(len(y)), y)
+        d = np.exp(log_p)
+        d[right] -= 1
+        d = d[..., -self.sizes[-1] :] / len(y)  # one output: drop the logit that is always 0
+        grads = {}
+        for k in range(self.depth, 0, -1):
+            grads[f"W{k}"] = np.swapaxes(h[k - 1], -1, -2) @ d
+            grads[f"b{k}"] = d.sum(axis=-2, keepdims=True)
+            if k > 1:
+                d = d @ np.swapaxes(self.params[f"W{k}"], -1, -2) * slope(h[k - 1])
+        return -log_p[right].mean(axis=-1), {key: grads[key] for key in self.params}
+
+    def probabilities(self, x):
+        """Return p of every class, shape (…, n, classes)."""
+        return np.exp(log_softmax(self.layers(x)[-1]))
+
+    def accuracy(self, x, y):
+        """Return the share of examples whose most probable class is the right one; shape (…)."""
+        return (self.probabilities(x).argmax(axis=-1) == y).mean(axis=-1)
+
+    def vector(self):
+        """Return a copy of all parameters as one vector, shape (…, n); `flat` does it for grads."""
+        return flat(self.params)
+
+    def at(self, vectors):
+        """Return a new network with these parameters; several of them, if vectors is a matrix."""
+        net, start = Network(*self.sizes, activation=self.activation), 0
+        for key, value in net.params.items():
+            part = vectors[..., start : start + value.size]
+            net.params[key] = part.reshape(*vectors.shape[:-1], *value.shape).copy()
+            start += value.size
+        return net
+
+    def __repr__(self):
+        sizes, count = (
+            "-".join(map(str, self.sizes)),
+            sum((a + 1) * b for a, b in zip(self.sizes, self.sizes[1:])),
+        )
+        return f"Network {sizes}, {self.activation}, {count} parameters"
+
+
+def log_softmax(z):
+    """Return log p for logits z, safe for large ones; a single logit stands beside a 0."""
+    if z.shape[-1] == 1:
+        z = np.concatenate([np.zeros_like(z), z], axis=-1)
+    z = z - z.real.max(axis=-1, keepdims=True)
+    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+
+
+def flat(params):
+    """Return the arrays of params or grads as one vector (with the axis in front, if any)."""
+    return np.concatenate([a.reshape(*a.shape[:-2], -1) for a in params.values()], axis=-1)
+
+
+def _stack(nets):
+    return {key: np.stack([params[key] for params in nets]) for key in nets[0]}
+
+
+def batches(n, size, steps, seed=0):
+    """Yield `steps` arrays of row numbers: all n rows in a new order, cut in pieces, and again."""
+    rng, left = np.random.default_rng(seed), np.arange(0)
+    for _ in range(steps):
+        if not len(left):
+            left = rng.permutation(n)
+        yield left[:size]
+        left = left[size:]
+
+
+def train(net, opt, x, y, steps, batch=None, seed=0, keep=(), schedule=None):
+    """Take steps on mini-batches, all rows if batch is not given. Return (losses, kept).
+
+    losses: of each batch before its step, shape (steps, …). kept: the parameters as vectors at
+    the steps named in `keep` (0: before the first), shape (len(keep), …, n). schedule: a function
+    of the share of the steps done, from 0 to 1, by which lr is multiplied.
+    """
+    losses, kept, lr = [], {0: net.vector()}, opt.lr
+    for t, rows in enumerate(batches(len(x), batch or len(x), steps, seed), 1):
+        if schedule:
+            opt.lr = lr * schedule((t - 1) / steps)
+        part = (x, y) if batch is None else (x[rows], y[rows])
+        loss, grads = net.gradient(*part)
+        opt.update(net.params, grads)
+        losses.append(loss)
+        if t in keep:
+            kept[t] = net.vector()
+    opt.lr = lr
+    return np.array(losses), np.array([kept[t] for t in keep])
+
+
+def two_moons(n, noise=0.2, seed=0):
+    """Return (x, y): n points on two half circles that hook into each other, blurred by noise.
+
+    Class 0 at (cos a, sin a), class 1 at (1 − cos a, ½ − sin a), a evenly from 0 to π.
+    """
+    rng, y = np.random.default_rng(seed), np.arange(n) % 2
+    a = np.linspace(0, np.pi, n)
+    x = np.where(y, [1 - np.cos(a), 0.5 - np.sin(a)], [np.cos(a), np.sin(a)]).T
+    return x + rng.normal(0, noise, (n, 2)), y
+
+
+def digits(test=360, seed=0):
+    """Return ((x, y), (x, y)): 1,797 scanned digits of 8 × 8 pixels, to train and to test.
+
+    The test's rows are drawn with `seed`; None takes the last ones of the file, whose writers are
+    others. Pixels run from −1 (paper) to 1 (ink). Source and licence: digits.txt beside this.
+    """
+    with np.load(Path(__file__).parent / "digits.npz") as file:
+        x = (file["images"].reshape(-1, 64) / 8 - 1).astype(np.float32)
+        y = file["labels"].astype(int)
+    order = np.arange(len(y))[::-1]
+    if seed is not None:
+        order = np.random.default_rng(seed).permutation(len(y))
+    return (x[order[test:]], y[order[test:]]), (x[order[:test]], y[order[:test]])

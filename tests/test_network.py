@@ -1,0 +1,180 @@
+"""The network: its gradient against two other ways, its many-at-once form, the data, the loop."""
+
+import numpy as np
+import pytest
+from lab import network
+from lab.network import ACTIVATIONS, Network, batches, digits, flat, train, two_moons
+
+import optimizers
+from optimizers import SGD, Adam
+
+RULES = [getattr(optimizers, name) for name in optimizers.__all__ if name != "Optimizer"]
+each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
+each_shape = pytest.mark.parametrize(
+    "sizes", [(2, 1), (2, 5, 2, 1), (2, 4, 3), (2, 3, 3, 4)], ids=str
+)
+
+
+def moved(net):
+    """The network, away from its first biases, which are 0."""
+    return net.at(net.vector() + 0.3 * np.random.default_rng(5).normal(size=net.vector().size))
+
+
+@each_activation
+@each_shape
+def test_gradient_by_complex_step_and_differences(activation, sizes):
+    x, y = two_moons(40, seed=3)
+    net = moved(Network(*sizes, activation=activation))
+    loss, grads = net.gradient(x, y)
+    assert loss == net.loss(x, y)
+    assert {k: g.shape for k, g in grads.items()} == {k: p.shape for k, p in net.params.items()}
+    at, one = net.vector(), np.eye(net.vector().size)
+    exact = net.at(at + 1e-30j * one).loss(x, y).imag / 1e-30
+    np.testing.assert_allclose(flat(grads), exact, rtol=1e-10, atol=1e-15)
+    h = 2.0**-17
+    rough = (net.at(at + h * one).loss(x, y) - net.at(at - h * one).loss(x, y)) / (2 * h)
+    np.testing.assert_allclose(flat(grads), rough, rtol=1e-5, atol=1e-8)
+
+
+@each_activation
+def test_many_networks_are_each_one(activation):
+    x, y = two_moons(60)
+    many = Network(2, 5, 1, activation=activation, seed=[4, 7, 4])
+    losses, kept = train(
+        many, Adam(lr=np.reshape([0.1, 0.1, 0.3], (3, 1, 1))), x, y, 20, 16, keep=[0, 20]
+    )
+    assert losses.shape == (20, 3) and kept.shape == (2, 3, 21)
+    for i, (seed, lr) in enumerate(((4, 0.1), (7, 0.1), (4, 0.3))):
+        net = Network(2, 5, 1, activation=activation, seed=seed)
+        alone, ends = train(net, Adam(lr=lr), x, y, 20, 16, keep=[0, 20])
+        np.testing.assert_allclose(losses[:, i], alone, rtol=1e-9)
+        np.testing.assert_allclose(kept[:, i], ends, rtol=1e-9)
+        np.testing.assert_allclose(many.accuracy(x, y)[i], net.accuracy(x, y))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_rule_trains(rule):
+    x, y = two_moons(100)
+    net = Network(2, 6, 2, seed=1)
+    arrays = dict(net.params)
+    before = net.loss(x, y)
+    train(net, rule(lr=1.0 if rule.__name__ == "Adadelta" else 0.05), x, y, 150)
+    assert net.loss(x, y) < before
+    assert all(net.params[key] is array for key, array in arrays.items()), "changed in place"
+
+
+def test_vector_and_at_are_inverse():
+    net = Network(3, 4, 2, seed=2)
+    assert net.vector().size == sum(p.size for p in net.params.values()) == 26
+    again = net.at(net.vector())
+    for key, value in net.params.items():
+        np.testing.assert_array_equal(again.params[key], value)
+        assert not np.shares_memory(again.params[key], value)
+    rows = net.at(np.stack([net.vector(), 2 * net.vector()]))
+    np.testing.assert_array_equal(rows.params["W2"][1], 2 * net.params["W2"])
+
+
+def test_one_output_is_two_with_a_zero():
+    x, y = two_moons(30)
+    one = Network(2, 4, 1)
+    two = Network(2, 4, 2)
+    two.params = {key: value.copy() for key, value in one.params.items()}
+    two.params["W2"] = np.hstack([np.zeros((4, 1)), one.params["W2"]])
+    two.params["b2"] = np.hstack([np.zeros((1, 1)), one.params["b2"]])
+    np.testing.assert_allclose(one.probabilities(x), two.probabilities(x))
+    np.testing.assert_allclose(one.loss(x, y), two.loss(x, y))
+
+
+def test_large_logits_are_safe():
+    net = Network(1, 2)
+    net.params["W1"][:] = [[-1e4, 1e4]]
+    x = np.array([[1.0], [-1.0]])
+    with np.errstate(all="raise", under="ignore"):
+        assert net.loss(x, np.array([1, 0])) == 0
+        assert net.loss(x, np.array([0, 1])) == pytest.approx(2e4)
+
+
+def test_float32_stays_float32():
+    (x, y), _ = digits()
+    assert x.dtype == np.float32
+    net = Network(64, 8, 10, dtype=np.float32)
+    losses, _ = train(net, Adam(lr=0.01), x, y, 5, 32)
+    assert all(value.dtype == np.float32 for value in net.params.values())
+    assert losses.dtype == np.float32
+
+
+def test_first_weights():
+    for activation, gain in (("tanh", 1), ("relu", 2)):
+        net = Network(200, 300, 10, activation=activation)
+        assert net.params["W1"].std() == pytest.approx(np.sqrt(gain / 200), rel=0.02)
+        assert not net.params["b1"].any()
+    again = Network(200, 300, 10, activation="relu")
+    np.testing.assert_array_equal(net.params["W1"], again.params["W1"])
+
+
+def test_wrong_networks_are_refused():
+    for wrong in ((), (3,), (3, 0), (3, -1, 2)):
+        with pytest.raises(ValueError, match="sizes"):
+            Network(*wrong)
+    with pytest.raises(ValueError, match="activation must be one of tanh, relu"):
+        Network(2, 1, activation="cosine")
+
+
+def test_batches_cover_all_rows_in_each_round():
+    rows = list(batches(10, 4, 7, seed=3))
+    assert [len(part) for part in rows] == [4, 4, 2, 4, 4, 2, 4]
+    first, second = np.concatenate(rows[:3]), np.concatenate(rows[3:6])
+    assert sorted(first) == sorted(second) == list(range(10))
+    assert list(first) != list(second)
+
+
+def test_training_loop():
+    x, y = two_moons(50)
+    net, opt = Network(2, 3, 1), SGD(lr=0.5)
+    by_hand = Network(2, 3, 1)
+    losses, kept = train(net, opt, x, y, 3, keep=(1, 3), schedule=lambda share: 1 - share)
+    for t in range(3):
+        loss, grads = by_hand.gradient(x, y)
+        assert loss == losses[t]
+        for key in grads:
+            by_hand.params[key] = by_hand.params[key] - 0.5 * (1 - t / 3) * grads[key]
+        if t == 0:
+            np.testing.assert_allclose(kept[0], by_hand.vector(), rtol=1e-12)
+    np.testing.assert_allclose(kept[1], by_hand.vector(), rtol=1e-12)
+    assert opt.lr == 0.5, "the schedule leaves the optimizer as it was"
+
+
+def test_moons_lie_on_their_circles():
+    x, y = two_moons(101, noise=0)
+    assert x.shape == (101, 2) and set(y) == {0, 1}
+    np.testing.assert_allclose(np.hypot(*x[y == 0].T), 1)
+    np.testing.assert_allclose(np.hypot(*(x[y == 1] - [1, 0.5]).T), 1)
+    assert x[y == 0, 1].min() > -1e-12 and x[y == 1, 1].max() < 0.5 + 1e-12
+    blurred = two_moons(5000, noise=0.2)[0] - two_moons(5000, noise=0)[0]
+    assert blurred.std() == pytest.approx(0.2, rel=0.05)
+
+
+def test_digits():
+    (x, y), (test_x, test_y) = digits()
+    assert x.shape == (1437, 64) and test_x.shape == (360, 64)
+    both = np.concatenate([x, test_x])
+    assert both.min() == -1 and both.max() == 1 and set(np.unique(both * 8)) <= set(range(-8, 9))
+    counts = np.bincount(np.concatenate([y, test_y]))
+    assert counts.tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]  # as published
+    (ordered, _), (last, _) = digits(seed=None)
+    assert ordered.shape == x.shape
+    np.testing.assert_array_equal(
+        np.sort(np.concatenate([ordered, last]), axis=0), np.sort(both, axis=0)
+    )
+    with np.load(network.Path(network.__file__).parent / "digits.npz") as file:
+        assert {name: (file[name].shape, file[name].dtype) for name in file} == {
+            "images": ((1797, 8, 8), np.dtype("uint8")),
+            "labels": ((1797,), np.dtype("uint8")),
+        }
+        np.testing.assert_array_equal(last[0], file["images"][-1].ravel() / 8.0 - 1)
+
+
+def test_source_and_licence_of_the_digits_are_told():
+    about = network.Path(network.__file__).with_name("digits.txt").read_text(encoding="utf-8")
+    for word in ("Alpaydin", "Kaynak", "CC BY 4.0", "UCI"):
+        assert word in about

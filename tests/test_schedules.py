@@ -1,0 +1,169 @@
+"""The schedules of chapter 11 against their formulas, and their live picture."""
+
+import base64
+import copy
+import io
+
+import numpy as np
+import pytest
+from lab import bowl, descend, trail
+from lab.schedule_stage import PEAKS, WARMUPS, mean_losses, schedule_stage, shares
+from lab.schedules import (
+    constant,
+    cosine,
+    exponential,
+    inverse_square_root,
+    one_cycle,
+    scheduled,
+    step,
+    table,
+    warm_up,
+)
+from PIL import Image
+
+from optimizers import SGD, Adam, Momentum, Muon
+
+
+def values(schedule, steps):
+    return [schedule(t) for t in range(1, steps + 1)]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "wanted"),
+    [
+        (constant(0.1), [0.1, 0.1, 0.1, 0.1]),
+        (table([0.3, 0.2]), [0.3, 0.2, 0.2]),
+        (step(0.4, 2), [0.4, 0.4, 0.2, 0.2, 0.1]),
+        (step(1, [1, 3], 0.1), [1, 0.1, 0.1, 0.01]),
+        (exponential(0.8, 0.5), [0.8, 0.4, 0.2, 0.1]),
+        (inverse_square_root(1), [1, 2**-0.5, 3**-0.5, 0.5]),
+        (inverse_square_root(1, 2), [0.5, 1, (2 / 3) ** 0.5, 0.5**0.5]),
+        (cosine(1, 4), [1, 0.5 + 0.5**1.5, 0.5, 0.5 - 0.5**1.5, 0, 0]),
+        (cosine(1, 2, 0.2), [1, 0.6, 0.2, 0.2]),
+        (warm_up(constant(0.4), 4), [0.1, 0.2, 0.3, 0.4, 0.4]),
+        (warm_up(cosine(1, 2), 2), [0.5, 1, 1, 0.5, 0]),
+        (warm_up(constant(0.4), 0), [0.4, 0.4]),
+        (one_cycle(0.1, 0.5, 5, rest=0), [0.1, 0.3, 0.5, 0.3, 0.1]),
+        (one_cycle(1, 3, 11, rest=0.2), [1, 1.5, 2, 2.5, 3, 2.5, 2, 1.5, 1, 0.5, 0, 0]),
+        (one_cycle(0.95, 0.85, 5, rest=0, final=0.95), [0.95, 0.9, 0.85, 0.9, 0.95]),
+    ],
+    ids=repr,
+)
+def test_each_schedule_step_by_step(schedule, wanted):
+    np.testing.assert_allclose(values(schedule, len(wanted)), wanted, rtol=1e-12, atol=1e-15)
+
+
+def test_vaswani_equation_3():
+    """lrate = d^−½ · min(step^−½, step · warmup^−1.5)"""
+    d, w = 512, 4000
+    ours = inverse_square_root(1 / (d * w) ** 0.5, w)
+    for t in (1, 100, 4000, 4001, 100_000):
+        assert ours(t) == pytest.approx(d**-0.5 * min(t**-0.5, t * w**-1.5), rel=1e-12)
+
+
+def test_the_sum_of_a_cosine():
+    assert sum(values(cosine(0.3, 100), 100)) == pytest.approx(0.3 * 101 / 2, rel=1e-12)
+
+
+def test_a_learning_rate_may_be_an_array():
+    peaks = np.array([0.1, 0.2])
+    run = descend(scheduled(SGD(), warm_up(cosine(peaks, 20), 5)), bowl, 25)
+    for i, lr in enumerate(peaks):
+        one = descend(scheduled(SGD(), warm_up(cosine(lr, 20), 5)), bowl, 25)
+        np.testing.assert_array_equal(run.path[:, i], one.path)
+
+
+def test_scheduled_is_the_loop_by_hand():
+    schedule = warm_up(cosine(0.3, 20), 5)
+    opt, params, path = Adam(), {"x": -7.0, "y": 2.0}, []
+    for _ in range(25):
+        opt.lr = schedule(opt.t + 1)
+        opt.update(params, {"x": params["x"] / 10, "y": 2 * params["y"]})
+        path.append(tuple(params.values()))
+    run = descend(scheduled(Adam(), schedule), bowl, 25)
+    np.testing.assert_array_equal(run.path[1:], path)
+
+
+def test_scheduled_takes_the_place_of_its_optimizer():
+    inner = Momentum()
+    opt = scheduled(inner, cosine(0.1, 10), momentum=one_cycle(0.95, 0.85, 10, final=0.95))
+    assert (opt.lr, opt.momentum, opt.t) == (0.1, 0.95, 0)
+    params = {"x": np.ones(3)}
+    for _ in range(10):
+        opt.update(params, {"x": np.ones(3)})
+    assert opt.t == 10 and opt.v["x"].shape == (3,) and opt.momentum == pytest.approx(0.95)
+    assert inner.t == 0 and inner.lr == 0.01, "the optimizer itself must stay as it was"
+    twin = copy.deepcopy(opt)
+    twin.reset()
+    assert (twin.t, opt.t, twin.lr) == (0, 10, 0.1)
+    assert repr(opt).startswith("Momentum(lr=cosine(0.1, 10), momentum=one_cycle(0.95, 0.85, 10))")
+    run = descend(opt, bowl, 5)
+    assert run.rule == "Momentum" and "cosine" in trail(run).text
+    assert descend(scheduled(Muon(), lambda t: 0.1 / t), bowl, 3).label == "Muon(lr=schedule)"
+
+
+@pytest.mark.parametrize(
+    ("make", "word"),
+    [
+        (lambda: constant(-1), "lr must be finite and not negative"),
+        (lambda: constant("big"), "lr must be a number"),
+        (lambda: constant([[1], [1, 2]]), "lr must be a number"),
+        (lambda: constant(float("nan")), "lr must be finite"),
+        (lambda: table(0.1), "rates must be a list"),
+        (lambda: table([]), "rates must be a list"),
+        (lambda: table([0.1, -1]), "rates must be finite"),
+        (lambda: step(0.1, 0), "drops must be at least 1"),
+        (lambda: step(0.1, [3, 2.5]), "drops must be a whole number"),
+        (lambda: step(0.1, 10, -0.5), "factor must be finite"),
+        (lambda: exponential(0.1, 1.1), "keep must be at most 1"),
+        (lambda: inverse_square_root(0.1, 0), "warmup must be at least 1"),
+        (lambda: cosine(0.1, True), "steps must be a whole number"),
+        (lambda: cosine(0.1, 10, -1), "final must be finite"),
+        (lambda: warm_up(0.1, 10), "warm_up needs a schedule"),
+        (lambda: warm_up(constant(0.1), -1), "steps must be at least 0"),
+        (lambda: one_cycle(0.1, 1, 3), "steps must be at least 4"),
+        (lambda: one_cycle(0.1, 1, 10, rest=1), "rest must be a share"),
+        (lambda: constant(0.1)(0), "there is no step 0"),
+        (lambda: constant(0.1)(1.5), "there is no step 1.5"),
+        (lambda: scheduled(SGD, constant(0.1)), "SGD is a class"),
+        (lambda: scheduled(7, constant(0.1)), "an optimizer such as SGD()"),
+        (lambda: scheduled(SGD(), 0.1), "lr must be a function of t"),
+        (lambda: scheduled(SGD(), constant(0.1), momentum=constant(0.9)), "no 'momentum'"),
+        (lambda: scheduled(SGD(), lambda t: -1.0), "lr must be finite and not negative"),
+        (lambda: schedule_stage(SGD, bowl), "SGD is a class"),
+        (lambda: schedule_stage(Muon(), bowl), "one elementwise rule"),
+        (lambda: schedule_stage(SGD(lr=[0.1, 0.2]), bowl), "one elementwise rule"),
+        (lambda: schedule_stage(SGD(), "hill"), "no landscape 'hill'"),
+        (lambda: schedule_stage(SGD(), bowl, steps=50), "steps must be"),
+        (lambda: schedule_stage(SGD(), bowl, noise=-1), "noise must be"),
+        (lambda: schedule_stage(SGD(), bowl, shape="saw"), "shape must be one of"),
+        (lambda: schedule_stage(SGD(), bowl, warmup=6), "warmup must be one of"),
+        (lambda: schedule_stage(SGD(), bowl, peak=0.3333), "peak must be one of"),
+    ],
+)
+def test_bad_input_gets_one_clear_line(make, word):
+    with pytest.raises((TypeError, ValueError)) as error:
+        make()
+    assert word in str(error.value) and "\n" not in str(error.value)
+
+
+def test_the_losses_are_those_of_descend():
+    ramp = shares(61)
+    losses = mean_losses(SGD(), bowl, ramp, 0.0)
+    assert losses.shape == (3, len(WARMUPS), len(PEAKS), 62)
+    w, p = WARMUPS.index(10), 12
+    run = descend(scheduled(SGD(), warm_up(cosine(PEAKS[p], 51), 10)), bowl, 61)
+    np.testing.assert_allclose(losses[2, w, p], run.f, rtol=1e-12)
+    assert np.isnan(losses[0, 0, -1, -1]), "a constant rate of 2 is beyond 2/L and must diverge"
+    assert not np.isnan(losses[0, 0, -1, 0])
+
+
+def test_the_live_picture():
+    made = schedule_stage(Adam(), on=bowl, steps=61, noise=0.5, warmup=10, peak=0.2, marks={"a": 1})
+    sent = np.frombuffer(made.losses, dtype="<f4").reshape(3, len(WARMUPS), len(PEAKS), 62)
+    rates, losses = made.at("cosine", 10, 0.2)
+    np.testing.assert_allclose(sent[2, 7, made.scene["peaks"].index(0.2)], losses, rtol=1e-6)
+    assert rates[9] == pytest.approx(PEAKS[np.argmin(abs(PEAKS - 0.2))])
+    data, _ = made._repr_mimebundle_()
+    assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size[0] > 300
+    assert data["text/plain"].startswith("Live schedules. 60 runs of Adam on the bowl, peak 0.2")
