@@ -218,7 +218,8 @@ function render({ model, el }) {
   };
   // A number that is out of range goes back to the last one that was answered.
   const refused = () => {
-    if (model.get("problem")) Object.assign(wish, copy(model.get("answer").wish));
+    if (!model.get("problem")) return show();
+    Object.assign(wish, copy(model.get("answer").wish));
     show(null);
   };
   model.on("change:answer", answered);
