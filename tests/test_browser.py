@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 from contextlib import contextmanager
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -68,18 +69,26 @@ def watched_page(browser, lab):
     assert not complaints
 
 
-@pytest.fixture
-def page(browser, lab):
+@pytest.fixture(scope="module")
+def chapter(browser, lab, request):
+    """A chapter, opened and run once for all its tests: its page, and outputs before and after."""
     with watched_page(browser, lab) as page:
-        yield page
+        open_notebook(page, request.param)
+        yield SimpleNamespace(page=page, stored=outputs(page), shown=run_all(page))
 
 
-@pytest.mark.parametrize("name", [path.name for path in NOTEBOOKS])
-def test_runs_to_the_end(page, name):
-    open_notebook(page, name)
-    stored = outputs(page)
-    shown = run_all(page)
-    for before, after in zip(stored, shown, strict=True):
+NAMES = [path.name for path in NOTEBOOKS]
+each_chapter = pytest.mark.parametrize("chapter", NAMES, indirect=True)
+
+
+def of_chapter(number):
+    name = next(name for name in NAMES if name.startswith(number))
+    return pytest.mark.parametrize("chapter", [name], indirect=True)
+
+
+@each_chapter
+def test_runs_to_the_end(chapter):
+    for before, after in zip(chapter.stored, chapter.shown, strict=True):
         assert not [output for output in after if output["output_type"] == "error"]
         assert not [output for output in after if output.get("name") == "stderr"]
         assert kinds(before) == kinds(after), json.dumps(after)[:500]
@@ -90,20 +99,31 @@ def kinds(cell):
     return [kind for kind, _ in itertools.groupby(output["output_type"] for output in cell)]
 
 
-def show_cell(page, text):
-    """Scroll to the first cell whose source holds `text` and return its output area."""
+LIVE = "application/vnd.jupyter.widget-view+json"
+
+
+def show_cell(page, holds):
+    """Scroll to the first cell whose source, or whose outputs, hold a text; return its outputs."""
     index = page.evaluate(
         """text => {
             const notebook = window.jupyterapp.shell.currentWidget.content;
-            const has = cell => cell.model.sharedModel.source.includes(text);
+            const has = cell => JSON.stringify(cell.model.sharedModel.toJSON()).includes(text);
             const i = notebook.widgets.findIndex(has);
             notebook.scrollToItem(i, "start");
             return i;
         }""",
-        text,
+        json.dumps(holds)[1:-1],
     )
-    assert index >= 0, f"no cell holds {text!r}"
+    assert index >= 0, f"no cell holds {holds!r}"
     return page.locator(f".jp-Cell[data-windowed-list-index='{index}'] .jp-Cell-outputArea")
+
+
+def live_picture(page, holds=LIVE):
+    """The live picture of a cell, once it has something to say, as it was in the beginning."""
+    picture = show_cell(page, holds).locator(".downhill-stage")
+    picture.locator(".readout li").first.wait_for()
+    picture.get_by_text("Reset").click()
+    return picture
 
 
 def set_slider(page, slider, share):
@@ -127,27 +147,44 @@ def words(stage):
     return stage.locator(".readout").inner_text()
 
 
-@pytest.fixture(scope="module")
-def page_01(browser, lab):
-    """Chapter 01, opened and run once for all that follows."""
-    with watched_page(browser, lab) as page:
-        open_notebook(page, "01_gradient_descent.ipynb")
-        run_all(page)
-        yield page
+def until(page, picture, *words):
+    """Wait until the readout of a live picture holds all these words."""
+    page.wait_for_function(
+        "([e, words]) => words.every(word => e.innerText.includes(word))",
+        arg=[picture.locator(".readout").element_handle(), list(words)],
+    )
+
+
+@each_chapter
+def test_every_slider_of_its_first_live_picture_goes_to_both_ends(chapter):
+    if not any(LIVE in output.get("data", {}) for cell in chapter.shown for output in cell):
+        pytest.skip("no live picture in this chapter")
+    picture = live_picture(chapter.page)
+    for slider in picture.locator(".knob input[type=range]").all():
+        said = set()
+        for key, end in (("Home", "min"), ("End", "max")):
+            slider.press(key)
+            assert slider.input_value() == slider.get_attribute(end)
+            if slider.get_attribute("data-knob") != "turn":  # no readout tells the angle
+                until(chapter.page, picture, " " + slider.get_attribute("aria-valuetext"))
+            said.add(words(picture))
+            assert not re.search("undefined|null|NaN|Infinity", words(picture))
+        assert len(said) == 2, f"nothing changes with {slider.get_attribute('data-knob')}"
+        assert picture.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert picture.locator(".problem").all_inner_texts() in ([], [""])
 
 
 @pytest.fixture
-def chapter_01(page_01):
-    """The page and its live map, as it was in the beginning."""
-    stage = show_cell(page_01, "marks=").locator(".downhill-stage")
-    stage.locator(".readout li").first.wait_for()
-    stage.get_by_text("Reset").click()
-    stage.locator(".readout", has_text="lr 0.5").wait_for()
-    return page_01, stage
+def map_01(chapter):
+    """The page of chapter 01 and its live map."""
+    picture = live_picture(chapter.page, "marks=")
+    until(chapter.page, picture, "lr 0.5")
+    return chapter.page, picture
 
 
-def test_the_live_map_of_chapter_01(chapter_01):
-    page, stage = chapter_01
+@of_chapter("01")
+def test_the_live_map_of_chapter_01(map_01):
+    page, stage = map_01
     slider = stage.locator("input[data-knob=lr]")
 
     set_slider(page, slider, 0.5)
@@ -177,8 +214,9 @@ def test_the_live_map_of_chapter_01(chapter_01):
     assert number.input_value() == "0.25"
 
 
-def test_the_start_can_be_dragged_and_moved_by_keys(chapter_01):
-    page, stage = chapter_01
+@of_chapter("01")
+def test_the_start_can_be_dragged_and_moved_by_keys(map_01):
+    page, stage = map_01
     start = stage.locator(".start")
     assert "start at (-7, 2)" in start.get_attribute("aria-label")
     path = stage.locator("polyline").get_attribute("points")
@@ -202,8 +240,9 @@ def test_the_start_can_be_dragged_and_moved_by_keys(chapter_01):
     assert "start at (-7, 2)" in start.get_attribute("aria-label")
 
 
-def test_the_path_can_be_played_and_scrubbed(chapter_01):
-    page, stage = chapter_01
+@of_chapter("01")
+def test_the_path_can_be_played_and_scrubbed(map_01):
+    page, stage = map_01
     counter = stage.locator(".counter")
     assert counter.inner_text() == "step 60 of 60"
     stage.get_by_text("Play").click()
@@ -216,8 +255,9 @@ def test_the_path_can_be_played_and_scrubbed(chapter_01):
     assert "step 1: f = " in words(stage)
 
 
-def test_the_animation_moves(chapter_01):
-    page, _ = chapter_01
+@of_chapter("01")
+def test_the_animation_moves(map_01):
+    page, _ = map_01
     image = show_cell(page, "animate(slow, fast)").locator("img")
     image.wait_for()
     shots = set()
@@ -227,9 +267,10 @@ def test_the_animation_moves(chapter_01):
     assert len(shots) > 1
 
 
+@of_chapter("01")
 @pytest.mark.parametrize("width", [1200, 400])
-def test_nothing_is_cut_off(chapter_01, width):
-    page, stage = chapter_01
+def test_nothing_is_cut_off(map_01, width):
+    page, stage = map_01
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("window.jupyterapp.shell.collapseLeft(), window.jupyterapp.shell.collapseRight()")
     page.wait_for_timeout(500)
@@ -241,28 +282,9 @@ def test_nothing_is_cut_off(chapter_01, width):
         assert box["x"] <= inner["x"] and inner["x"] + inner["width"] <= box["x"] + box["width"] + 1
 
 
-@pytest.fixture
-def live(page, request):
-    """The page of a chapter that was run, and the live picture in the cell that holds a text."""
-    name, text = request.param
-    open_notebook(page, name)
-    run_all(page)
-    picture = show_cell(page, text).locator(".downhill-stage")
-    picture.locator(".readout li").first.wait_for()
-    return page, picture
-
-
-def until(page, picture, *words):
-    """Wait until the readout of a live picture holds all these words."""
-    page.wait_for_function(
-        "([e, words]) => words.every(word => e.innerText.includes(word))",
-        arg=[picture.locator(".readout").element_handle(), list(words)],
-    )
-
-
-@pytest.mark.parametrize("live", [("04_momentum.ipynb", "plane(\n")], indirect=True)
-def test_the_plane_of_chapter_04(live):
-    page, plane = live
+@of_chapter("04")
+def test_the_plane_of_chapter_04(chapter):
+    page, plane = chapter.page, live_picture(chapter.page, "plane(\n")
     until(page, plane, "lr 0.1, momentum 0.9", "measured rate")
     path = plane.locator(".paths polyline").get_attribute("points")
     heat = plane.locator("svg.pick")
@@ -288,9 +310,10 @@ def test_the_plane_of_chapter_04(live):
     until(page, plane, "lr 0.1, momentum 0.9")
 
 
-@pytest.mark.parametrize("live", [("06_adagrad.ipynb", "turns=")], indirect=True)
-def test_the_landscape_of_chapter_06_can_be_turned(live):
-    page, stage = live
+@of_chapter("06")
+def test_the_landscape_of_chapter_06_can_be_turned(chapter):
+    page, stage = chapter.page, live_picture(chapter.page, "turns=")
+    until(page, stage, "SGD, lr 0.95", "f = 1.333e-02")
 
     def heights():
         """f where each path ends, by its rule."""
@@ -304,9 +327,9 @@ def test_the_landscape_of_chapter_06_can_be_turned(live):
     assert after["AdaGrad"] > 100 * before["AdaGrad"]
 
 
-@pytest.mark.parametrize("live", [("09_adam.ipynb", "injector(Adam")], indirect=True)
-def test_the_fault_injector_of_chapter_09(live):
-    page, injector = live
+@of_chapter("09")
+def test_the_fault_injector_of_chapter_09(chapter):
+    page, injector = chapter.page, live_picture(chapter.page, "injector(Adam")
     until(page, injector, "step 60")
     faulty = injector.locator("polyline").nth(1)
     wrong = faulty.get_attribute("points")
@@ -325,3 +348,30 @@ def test_the_fault_injector_of_chapter_09(live):
         "([e, old]) => e.getAttribute('points') !== old", arg=[faulty.element_handle(), path]
     )
     assert injector.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+@of_chapter("11")
+def test_the_schedules_of_chapter_11(chapter):
+    page, stage = chapter.page, live_picture(chapter.page, "schedule_stage(\n")
+    lines = stage.locator("polyline")
+    opening = [line.get_attribute("points") for line in lines.all()]
+    peak = stage.locator("input[data-knob=peak]")
+    set_slider(page, peak, 1.0)
+    assert "peak 2," in words(stage) and "Runs diverge from step" in words(stage)
+    peak.press("Home")
+    assert "peak 0.05," in words(stage) and "Mean f of" in words(stage)
+    stage.locator("input[data-knob=warmup]").press("End")
+    assert "warm-up 60" in words(stage)
+    stage.locator("select").select_option(label="linear")
+    assert "then linear" in words(stage)
+    assert all(line.get_attribute("points") != old for line, old in zip(lines.all(), opening))
+
+    number = stage.get_by_label("peak lr, typed")
+    number.click(click_count=3)
+    page.keyboard.type("0.41")  # between two positions: it moves to the nearest
+    page.keyboard.press("Enter")
+    assert "peak 0.4," in words(stage) and number.input_value() == "0.4"
+    stage.get_by_label("step shown").press("Home")
+    assert "Step 0," in words(stage) and "not yet used" in words(stage)
+    stage.get_by_text("Reset").click()
+    assert [line.get_attribute("points") for line in lines.all()] == opening

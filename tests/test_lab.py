@@ -2,6 +2,7 @@
 
 import io
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -11,19 +12,22 @@ from lab import (
     animate,
     beale,
     bowl,
+    chart,
     check,
     claim,
     contour,
     descend,
+    dots,
     film,
     heat_map,
+    line,
     loss_curve,
     phase_portrait,
     picture,
     trail,
 )
 from lab.check import close, show
-from lab.pictures import LOOKS, OTHER_LOOK, plt
+from lab.pictures import GREY, LOOKS, OTHER_LOOK, plt
 from PIL import Image
 
 import optimizers
@@ -104,14 +108,15 @@ def test_every_rule_has_a_look_of_its_own():
 
 
 def test_the_browser_knows_the_shape_of_every_marker():
-    """JavaScript reads the key of a tuple as its numbers joined by commas."""
+    """It reads the key of a tuple as numbers joined by commas, and draws corners as they are."""
     source = (ROOT / "notebooks" / "lab" / "controls.js").read_text(encoding="utf-8")
     table = re.search(r"const SHAPES = {\n(.*?)\n};", source, re.S)[1]
     shapes = dict(re.findall(r'^  "?([^"]+?)"?: "(M[^"]+z|M[^"]+-6,0)",', table, re.M))
     assert len(shapes) == len(table.splitlines()) == len(set(shapes.values()))
     markers = [marker for _, marker in [*LOOKS.values(), OTHER_LOOK]]
-    keys = {m if isinstance(m, str) else ",".join(map(str, m)) for m in markers}
-    assert keys == set(shapes)
+    corners = [m for m in markers if np.ndim(m) == 2]
+    keys = {m if isinstance(m, str) else ",".join(map(str, m)) for m in markers if np.ndim(m) < 2}
+    assert keys == set(shapes) and np.abs(np.concatenate(corners)).max() <= 1.2
 
 
 @pytest.mark.parametrize("rule", LOOKS)
@@ -125,7 +130,26 @@ def test_a_path_of_every_rule_is_drawn_in_its_colour(rule):
         assert f"{rule}(lr=0.3)" in repr(shown)
 
 
-def test_the_colours_of_rules_differ_in_grey_or_by_marker_and_two_runs_of_a_rule_by_dashes():
+def silhouette(marker):
+    """Return which pixels a marker covers, drawn as large as a path's head."""
+    fig = plt.figure(figsize=(0.3, 0.3), layout="none")
+    ax = fig.add_axes([0, 0, 1, 1])
+    ax.plot([0], [0], marker=marker, color="black", ms=8, mec="none")
+    ax.set(xlim=(-1, 1), ylim=(-1, 1))
+    ax.axis("off")
+    return np.asarray(opened(picture(fig, "a marker")).convert("L")) < 128
+
+
+def test_the_markers_of_any_two_rules_can_be_told_apart_in_grey():
+    """Of what either covers, one in six pixels or more is not covered by the other."""
+    covered = {rule: silhouette(marker) for rule, (_, marker) in LOOKS.items()}
+    for one, other in combinations(covered, 2):
+        both = np.count_nonzero(covered[one] & covered[other])
+        either = np.count_nonzero(covered[one] | covered[other])
+        assert either > 50 and both / either < 5 / 6, (one, other, both / either)
+
+
+def test_two_runs_of_a_rule_differ_by_dashes():
     from lab.pictures import styles
 
     first, second = styles([descend(SGD(lr=0.1), bowl, 3), descend(SGD(lr=0.2), bowl, 3)])
@@ -143,6 +167,30 @@ def test_a_heat_map_is_drawn_where_values_are_finite():
     assert repr(shown) == "What it shows."
 
 
+def test_a_chart_has_curves_that_predict_dots_that_measure_and_the_limits():
+    t = np.arange(1, 50)
+    shown = chart(
+        line(t, 1 / t),
+        line(t, 2 / t, "Adam's", rule="Adam", style="--"),
+        dots(t[::7], 1 / t[::7], "measured", rule="Lion"),
+        x="step t",
+        y="f",
+        log="xy",
+        marks={"2/L": 20},
+        levels={"floor": 0.05},
+        ylim=(0.01, 3),
+        text="Two curves fall.",
+    )
+    assert repr(shown) == "Two curves fall." and plt.get_fignums() == []
+    pixels = np.asarray(opened(shown).convert("RGB"), dtype=int)
+    for colour in (GREY, LOOKS["Adam"][0], LOOKS["Lion"][0]):
+        apart = abs(pixels - list(bytes.fromhex(colour[1:]))).max(axis=-1)
+        assert np.count_nonzero(apart <= 16) > 30, colour
+    # Upright and level lines: grey all along one column and one row of the axes.
+    grey = abs(pixels - list(bytes.fromhex(GREY[1:]))).max(axis=-1) <= 24
+    assert grey.sum(axis=0).max() > 400 and grey.sum(axis=1).max() > 500
+
+
 def test_pictures_can_be_saved(tmp_path):
     fig, ax = plt.subplots()
     picture(fig, "An empty frame.").save(tmp_path / "frame.png")
@@ -157,6 +205,7 @@ def test_pictures_can_be_saved(tmp_path):
         (lambda: trail(RUNS[0], descend(SGD(), beale)), "different landscapes: Beale, bowl"),
         (lambda: animate(descend(SGD(lr=[0.1, 0.2]), bowl)), "draw single paths"),
         (lambda: contour("hill"), "no landscape 'hill'"),
+        (lambda: chart([1, 2], text="", x="", y=""), "line(x, y) and dots(x, y)"),
     ],
 )
 def test_what_cannot_be_drawn_gets_one_clear_line(call, word):

@@ -26,7 +26,18 @@ from .landscapes import (
     turned,
     two_wells,
 )
-from .pictures import Picture, contour, heat_map, loss_curve, phase_portrait, picture, trail
+from .pictures import (
+    Picture,
+    chart,
+    contour,
+    dots,
+    heat_map,
+    line,
+    loss_curve,
+    phase_portrait,
+    picture,
+    trail,
+)
 from .plane import plane
 from .stage import stage
 from .theory import heavy_ball_rate, nesterov_rate
@@ -40,17 +51,20 @@ __all__ = [
     "beale",
     "booth",
     "bowl",
+    "chart",
     "check",
     "claim",
     "cloud",
     "contour",
     "descend",
+    "dots",
     "film",
     "gentle_bowl",
     "heat_map",
     "heavy_ball_rate",
     "himmelblau",
     "landscape",
+    "line",
     "long_valley",
     "loss_curve",
     "matyas",

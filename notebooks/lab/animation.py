@@ -34,8 +34,8 @@ def animate(*runs, seconds=6.0, title=""):
     looks = styles(runs)
     trails = [ax.plot(*run.path.T, animated=True, **look)[0] for run, look in zip(runs, looks)]
     heads = [
-        ax.plot([], [], t.get_marker(), color=t.get_color(), mec="white", ms=8, zorder=5)[0]
-        for t in trails
+        ax.plot([], [], marker=look["marker"], color=look["color"], mec="white", ms=8, zorder=5)[0]
+        for look in looks
     ]
     ax.legend(loc="best", framealpha=0.8, frameon=True, edgecolor="none")
     counter = ax.text(0.02, 0.03, "", transform=ax.transAxes)

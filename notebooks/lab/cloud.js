@@ -7,10 +7,7 @@ const small = (value) => {
 
 function render({ model, el }) {
   const scene = model.get("scene");
-  const bytes = model.get("dots");
-  const dots = new Float32Array(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-  );
+  const dots = floats(model.get("dots"));
   const { rates, steps, runs, curvature, start, sigma, examples } = scene;
   const batches = [];
   for (let b = 1; b < examples; b *= 2) batches.push(b);
@@ -37,19 +34,8 @@ function render({ model, el }) {
   });
 
   const knobs = make(el, "div", { class: "knobs" });
-  function addKnob(name, data, values, marks, set) {
-    const slid = (value) => {
-      set(value);
-      show();
-    };
-    const typed = (value) => {
-      if (value !== null) set(value);
-      show(null);
-    };
-    const row = makeKnob(knobs, `${id}-${data}`, name, scene.colour, values, marks, slid, typed);
-    row.slider.setAttribute("data-knob", data);
-    return row;
-  }
+  const addKnob = (label, knob, values, marks, set) =>
+    makeKnob(knobs, { label, colour: scene.colour, values, marks, data: { knob } }, snapping(set, show));
   const at = nearest(rates, scene.limit) / (rates.length - 1);
   const marks = [{ label: "2/L", value: scene.limit, at }];
   const lr = addKnob("SGD lr", "lr", rates, marks, (value) => (now.rate = nearest(rates, value)));
@@ -57,12 +43,7 @@ function render({ model, el }) {
     now.batch = Math.min(Math.max(Math.round(value), 1), examples);
   });
 
-  const readout = make(el, "ul", { class: "readout", "aria-live": "polite" });
-  const lines = [0, 1, 2].map((k) => {
-    const line = make(readout, "li");
-    line.style.borderColor = k ? "#000" : scene.colour;
-    return line;
-  });
+  const lines = makeReadout(el, [scene.colour, "#000", "#000"]);
 
   // The mean and the variance that the recursions predict for coordinate i after t steps.
   function predict(i, eta, s, t) {

@@ -15,6 +15,10 @@ function make(parent, tag, attributes = {}, text = "") {
 const copy = (value) => JSON.parse(JSON.stringify(value));
 const short = (value) => String(+value.toPrecision(4));
 
+// The float32 numbers that the kernel sent in one of its bytes.
+const floats = (bytes) =>
+  new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+
 function nearest(values, value) {
   let best = 0;
   values.forEach((v, i) => {
@@ -49,27 +53,29 @@ const SHAPES = {
   X: "M-3.3,-2L-2,-3.3L0,-1.3L2,-3.3L3.3,-2L1.3,0L3.3,2L2,3.3L0,1.3L-2,3.3L-3.3,2L-1.3,0z",
   "<": "M-3.5,0L2.7,-3.5V3.5z",
   ">": "M3.5,0L-2.7,-3.5V3.5z",
-  p: "M0,-3.6L3.4,-1.1L2.1,2.9L-2.1,2.9L-3.4,-1.1z",
   d: "M0,-4L2.3,0L0,4L-2.3,0z",
-  h: "M0,-3.5L3,-1.8L3,1.7L0,3.5L-3,1.8L-3,-1.8z",
-  H: "M1.7,-3L3.5,0L1.8,3L-1.7,3L-3.5,0L-1.7,-3z",
-  8: "M1.3,-3.1L3.1,-1.3L3.1,1.3L1.3,3.1L-1.3,3.1L-3.1,1.3L-3.1,-1.3L-1.3,-3.1z",
   "4,1,0": "M0,-4.2L1,-1L4.2,0L1,1L0,4.2L-1,1L-4.2,0L-1,-1z", // a star with four points
   "*": "M0,-4L1,-1.2L4,-1.2L1.6,.6L2.5,3.6L0,1.8L-2.5,3.6L-1.6,.6L-4,-1.2L-1,-1.2z",
 };
+
+// A marker is one of Matplotlib's, or the corners of a shape of our own, y upwards and within ±1.
+function shapeOf(marker) {
+  if (!Array.isArray(marker?.[0])) return SHAPES[marker];
+  return `M${marker.map(([x, y]) => `${3.6 * x},${-3.6 * y}`).join("L")}z`;
+}
 
 // A path on a map: a line with its rule's marker at every step, and a larger one at its head.
 function makeTrail({ inside, defs, toX, toY, holds }, { colour, marker, dashes }, id) {
   const dot = make(defs, "marker", {
     id, markerUnits: "userSpaceOnUse", overflow: "visible", markerWidth: 8, markerHeight: 8, fill: colour,
   });
-  make(dot, "path", { d: SHAPES[marker] });
+  make(dot, "path", { d: shapeOf(marker) });
   const markers = ["start", "mid", "end"].map((where) => [`marker-${where}`, `url(#${id})`]);
   const line = make(inside, "polyline", {
     fill: "none", stroke: colour, "stroke-width": 1.4, "stroke-dasharray": dashes.join(" "),
     ...Object.fromEntries(markers),
   });
-  const head = make(inside, "path", { d: SHAPES[marker], fill: colour, stroke: "#fff" });
+  const head = make(inside, "path", { d: shapeOf(marker), fill: colour, stroke: "#fff" });
   return {
     // Show x, y, f of the steps up to `at`; return the last one there is, and since when it has
     // been off the map, or −1.
@@ -136,25 +142,32 @@ function makePlayer(el, last, pause, show) {
   return player;
 }
 
-// One row: a name, a slider over `values` with its marks, and a number to type.
-// slid(value) is called while it slides, typed(value) for a number, null for what is none.
-function makeKnob(parent, id, name, colour, values, marks, slid, typed) {
+// A labelled row of the table of knobs, still without what it sets.
+function makeRow(parent, id, text, colour) {
   const row = make(parent, "div", { class: "knob" });
-  const label = make(row, "label", { for: id }, name);
-  label.style.borderColor = colour;
+  make(row, "label", { for: id }, text).style.borderColor = colour;
+  return row;
+}
+
+// One row: a label, a slider over `values` with its marks, and a number to type; data-… for tests.
+// slid(value) is called while it slides, typed(value) for a number; what is no number calls bad().
+function makeKnob(parent, { label, colour, values, marks = [], data }, { slid, typed, bad }) {
+  const id = `knob-${Math.random().toString(36).slice(2)}`;
+  const row = makeRow(parent, id, label, colour);
   const track = make(row, "div", { class: "track" });
   const slider = make(track, "input", { type: "range", id, min: 0, max: values.length - 1 });
+  for (const [key, value] of Object.entries(data)) slider.setAttribute(`data-${key}`, value);
   marks.forEach((mark, m) => {
     const tick = make(track, "span", { class: `mark row${m % 2}` }, mark.label);
     tick.title = `${mark.label} = ${short(mark.value)}`;
     tick.style.setProperty("--at", mark.at);
   });
   if (marks.length) track.classList.add(marks.length > 1 ? "two" : "one");
-  const number = make(row, "input", { type: "number", step: "any", "aria-label": `${name}, typed` });
+  const number = make(row, "input", { type: "number", step: "any", "aria-label": `${label}, typed` });
   slider.addEventListener("input", () => slid(values[+slider.value]));
   const commit = () => {
-    const bad = number.value === "" || !isFinite(+number.value);
-    typed(bad ? null : +number.value);
+    if (number.value === "" || !isFinite(+number.value)) return bad();
+    typed(+number.value);
   };
   number.addEventListener("change", commit);
   // Jupyter keeps the Enter key for itself, so that no change event would follow it.
@@ -167,5 +180,56 @@ function makeKnob(parent, id, name, colour, values, marks, slid, typed) {
       slider.setAttribute("aria-valuetext", short(value));
       if (typing !== number) number.value = short(value);
     },
+  };
+}
+
+// Where everything is here already, a typed number moves to the nearest position of its slider.
+const snapping = (set, show) => ({
+  slid(value) {
+    set(value);
+    show();
+  },
+  typed(value) {
+    set(value);
+    show(null);
+  },
+  bad: () => show(null),
+});
+
+// What the picture says in words: one line for each colour.
+function makeReadout(el, colours) {
+  const list = make(el, "ul", { class: "readout", "aria-live": "polite" });
+  return colours.map((colour) => {
+    const line = make(list, "li");
+    line.style.borderColor = colour;
+    return line;
+  });
+}
+
+// Where a run stands that makeTrail has drawn up to its step `last`, and how it ends.
+function tellRun(points, { last, off }, verdict) {
+  const [x, y, f] = points.subarray(3 * last, 3 * last + 3);
+  const now = `step ${last}: f = ${f.toExponential(3)} at (${x.toFixed(3)}, ${y.toFixed(3)})`;
+  const gone = off < 0 ? "" : `, off the map since step ${off}`;
+  return `${now}${gone}. In the end: ${verdict}.`;
+}
+
+// What an arrow key means, as [right, up], or undefined for any other key.
+const arrow = (key) =>
+  ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] })[key];
+
+// Follow the kernel: `heard` takes an answer; a wish that it refuses is taken back by `restore`,
+// and the typed number with it. Returns how to stop.
+function follow(model, heard, restore, show) {
+  const refused = () => {
+    if (!model.get("problem")) return show();
+    restore();
+    show(null);
+  };
+  model.on("change:answer", heard);
+  model.on("change:problem", refused);
+  return () => {
+    model.off("change:answer", heard);
+    model.off("change:problem", refused);
   };
 }

@@ -89,7 +89,7 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
     Raises TypeError or ValueError that says what to write instead.
     """
     on = landscape(on)
-    _check_optimizer(optimizer)
+    check_optimizer(optimizer)
     _check_number("steps", steps, Integral, 0)
     _check_number("noise", noise, Real, 0)
     x, y = _start(on.start if start is None else start)
@@ -113,13 +113,13 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
     path = np.full((steps + 1, *shape, 2), np.nan)
     f = np.full((steps + 1, *shape), np.nan)
     diverged = np.full(shape, -1)
-    far = np.maximum(FAR, 2 * _maps_away(on, x, y))  # a start may itself be far out
+    far = np.maximum(FAR, 2 * maps_away(on, x, y))  # a start may itself be far out
     with np.errstate(all="ignore"):  # runs that blow up are found and reported, not warned about
         for k in range(steps + 1):
             value = on(x, y)
             slope = on.gradient(x, y)
             sound = np.isfinite(value) & np.isfinite(slope[0]) & np.isfinite(slope[1])
-            diverged[~(sound & (_maps_away(on, x, y) <= far)) & (diverged < 0)] = k
+            diverged[~(sound & (maps_away(on, x, y) <= far)) & (diverged < 0)] = k
             alive = diverged < 0
             path[k] = np.where(alive[..., None], np.stack([x, y], -1), np.nan)
             f[k] = np.where(alive, value, np.nan)
@@ -137,14 +137,15 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
     return Run(optimizer, on, path, f, diverged if shape else int(diverged), note)
 
 
-def _maps_away(on, x, y):
+def maps_away(on, x, y):
     """How far points are from the middle of the map, in widths or heights of the map."""
     (left, right), (bottom, top) = on.view
     across = abs(x - (left + right) / 2) / (right - left)
     return np.maximum(across, abs(y - (bottom + top) / 2) / (top - bottom))
 
 
-def _check_optimizer(optimizer):
+def check_optimizer(optimizer):
+    """Raise TypeError that says what to write instead, unless this is an optimizer."""
     if isinstance(optimizer, type):
         name = optimizer.__name__
         raise TypeError(f"{name} is a class: pass an optimizer made from it, {name}(lr=0.1)")

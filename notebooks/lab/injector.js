@@ -1,9 +1,6 @@
 // The fault injector, drawn in the browser. All combinations of faults are here already; only a
 // knob asks the kernel. See injector.py.
 
-const floats = (bytes) =>
-  new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-
 // The ratio of the steps against t, below the map and as wide as it, on a logarithmic axis.
 function makePlot(el, [left, , right, , width], steps, { colour, marker }) {
   const [top, bottom, height] = [12, 132, 166];
@@ -11,7 +8,7 @@ function makePlot(el, [left, , right, , width], steps, { colour, marker }) {
   const grid = make(svg, "g");
   const whole = make(svg, "path", { fill: "none", stroke: colour, "stroke-opacity": 0.35 });
   const line = make(svg, "path", { fill: "none", stroke: colour, "stroke-width": 1.8 });
-  const head = make(svg, "path", { d: SHAPES[marker], fill: colour, stroke: "#fff" });
+  const head = make(svg, "path", { d: shapeOf(marker), fill: colour, stroke: "#fff" });
   const toX = (t) => left + (t / steps) * (right - left);
 
   const write = (x, y, text, more) =>
@@ -124,22 +121,15 @@ function render({ model, el }) {
   const table = make(el, "div", { class: "knobs" });
   const rows = knobs.map(({ name, values }) => {
     const set = (value) => {
-      if (value === null) return show(null);
       wish[name] = value;
       ask();
       show();
     };
-    const row = makeKnob(table, `${id}-${name}`, name, "#8593a0", values, [], set, set);
-    row.slider.setAttribute("data-knob", name);
-    return { name, row };
+    const knob = { label: name, colour: "#8593a0", values, data: { knob: name } };
+    return { name, row: makeKnob(table, knob, { slid: set, typed: set, bad: () => show(null) }) };
   });
   const problem = make(el, "p", { class: "problem", role: "alert" });
-  const readout = make(el, "ul", { class: "readout", "aria-live": "polite" });
-  const lines = [right, wrong, wrong].map(({ colour }) => {
-    const line = make(readout, "li");
-    line.style.borderColor = colour;
-    return line;
-  });
+  const lines = makeReadout(el, [right, wrong, wrong].map(({ colour }) => colour));
 
   function ask() {
     model.set({ wish: copy(wish), faults: copy(faults), problem: "" });
@@ -162,12 +152,9 @@ function render({ model, el }) {
     const names = [`Adam, ${settings}`, `FaultyAdam, ${told}`];
     [0, number + 1].forEach((run, r) => {
       const points = runs.subarray(3 * (steps + 1) * run, 3 * (steps + 1) * (run + 1));
-      const { last, off } = trails[r].draw(points, player.at);
-      const [x, y, f] = points.subarray(3 * last, 3 * last + 3);
-      const now = `step ${last}: f = ${f.toExponential(3)} at (${x.toFixed(3)}, ${y.toFixed(3)})`;
-      const gone = off < 0 ? "" : `, off the map since step ${off}`;
       const verdict = answer.verdicts[run];
-      lines[r].textContent = `${names[r]}: ${now}${gone}. In the end: ${verdict}.`;
+      const shown = trails[r].draw(points, player.at);
+      lines[r].textContent = `${names[r]}: ${tellRun(points, shown, verdict)}`;
       lines[r].classList.toggle("lost", /^diverg/.test(verdict));
     });
     const shown = ratios.subarray(steps * number, steps * (number + 1));
@@ -216,20 +203,13 @@ function render({ model, el }) {
     heard();
     show();
   };
-  // A number that is out of range goes back to the last one that was answered.
-  const refused = () => {
-    if (!model.get("problem")) return show();
-    Object.assign(wish, copy(model.get("answer").wish));
-    show(null);
-  };
-  model.on("change:answer", answered);
-  model.on("change:problem", refused);
+  const restore = () => Object.assign(wish, copy(model.get("answer").wish));
+  const leave = follow(model, answered, restore, show);
   heard();
   show();
   return () => {
     player.stop();
-    model.off("change:answer", answered);
-    model.off("change:problem", refused);
+    leave();
   };
 }
 

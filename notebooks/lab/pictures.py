@@ -5,6 +5,7 @@
     loss_curve(run, other)                         # f against the step
     heat_map(x, y, z, ...)                         # one number for each pair of settings
     phase_portrait(run)                            # where a coordinate is against how it moves
+    chart(line(t, formula), dots(t, found), ...)   # curves that predict, dots that measure
     picture(fig, "what it shows")                  # any figure of your own
 
 A rule has the same colour and the same marker in every picture of the course.
@@ -12,6 +13,7 @@ A rule has the same colour and the same marker in every picture of the course.
 
 import base64
 from collections import Counter
+from dataclasses import dataclass
 from io import BytesIO
 
 import matplotlib.pyplot as plt
@@ -21,7 +23,7 @@ from matplotlib.patheffects import withStroke
 from PIL import Image
 
 from .descent import Run
-from .landscapes import landscape
+from .landscapes import landscape, shown
 
 DPI = 100
 STYLE = {
@@ -39,6 +41,22 @@ STYLE = {
 }
 plt.rcParams.update(STYLE)
 
+# Shapes of our own, by their corners: few of Matplotlib's can be told apart when they are small.
+TALL = ((-0.35, -1.2), (0.35, -1.2), (0.35, 1.2), (-0.35, 1.2), (-0.35, -1.2))
+TEE = (
+    (-1, 1),
+    (1, 1),
+    (1, 0.4),
+    (0.3, 0.4),
+    (0.3, -1),
+    (-0.3, -1),
+    (-0.3, 0.4),
+    (-1, 0.4),
+    (-1, 1),
+)
+BOW_TIE = ((-1, -1), (-1, 1), (1, -1), (1, 1), (-1, -1))
+HOURGLASS = tuple((y, x) for x, y in BOW_TIE)
+
 # Okabe and Ito's colours up to Adam, which colour-blind readers can tell apart; more rules than
 # seven only the markers can tell, and in grey all of them.
 LOOKS = {
@@ -51,14 +69,15 @@ LOOKS = {
     "Adam": ("#000000", "X"),
     "AdamW": ("#5c5c5c", "<"),
     "AMSGrad": ("#8c510a", ">"),
-    "Adamax": ("#8a8a8a", "p"),
+    "Adamax": ("#8a8a8a", TALL),
     "NAdam": ("#2c7fb8", "d"),
-    "RAdam": ("#c51b7d", "h"),
-    "AdaBelief": ("#01665e", "H"),
-    "Lion": ("#b2182b", "8"),
+    "RAdam": ("#c51b7d", BOW_TIE),
+    "AdaBelief": ("#01665e", HOURGLASS),
+    "Lion": ("#b2182b", TEE),
     "Muon": ("#542788", (4, 1, 0)),
 }
 OTHER_LOOK = ("#7a4fbf", "*")
+GREY = "#8593a0"  # what is no rule: contours, predictions, limits
 DASHES = ([], [4, 2], [1, 1.5], [6, 1.5, 1, 1.5])  # tell runs of one rule apart, in this order
 LEVELS = 15
 LAND = plt.get_cmap("bone")(np.linspace(0.7, 1.0, LEVELS))  # low ground dark, high ground light
@@ -122,7 +141,7 @@ def draw_map(ax, on):
     power = np.clip(np.log(np.median(height)) / np.log(0.5), 1, 8)
     levels = np.linspace(0, 1, LEVELS + 1) ** power
     ax.contourf(x, y, height, levels, colors=LAND)
-    ax.contour(x, y, height, levels[1:-1], colors="#8593a0", linewidths=0.5)
+    ax.contour(x, y, height, levels[1:-1], colors=GREY, linewidths=0.5)
     ax.plot(
         *np.reshape(on.minima, (-1, 2)).T, "*", color="white", mec="black", ms=9, mew=0.7, zorder=4
     )
@@ -227,6 +246,63 @@ def draw_heat(ax, x, y, z, contours=None, levels=None, shades=None):
     return mesh
 
 
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """What `line` and `dots` return, for `chart` to draw."""
+
+    x: object
+    y: object
+    style: dict
+
+
+def line(x, y, label=None, rule=None, style="-", **more):
+    """Return a curve for `chart`: grey, as a prediction, or as a rule looks, given its name.
+
+    style: Matplotlib's dashes, "-", "--", ":" or "-."; more: its other names, as lw=2.
+    """
+    colour, marker = (GREY, None) if rule is None else look(rule)
+    every = max(1, np.size(y) // 10)
+    looks = {"color": colour, "marker": marker, "markevery": every, "ls": style, "label": label}
+    return Curve(x, y, {**looks, **more})
+
+
+def dots(x, y, label=None, rule=None, **more):
+    """Return measured points for `chart`: black, or as a rule looks, given its name."""
+    colour, marker = ("black", "o") if rule is None else look(rule)
+    return Curve(x, y, {"color": colour, "marker": marker, "ls": "none", "label": label, **more})
+
+
+def chart(*curves, text, x, y, log="", marks=None, levels=None, title="", **limits):
+    """Draw curves and dots, and return the Picture. text says what is to be seen.
+
+    x, y: the labels of the axes. log: which of them are logarithmic, "", "x", "y" or "xy".
+    marks, levels: {label: value} of upright and level lines, for limits that were predicted.
+    limits: xlim, ylim and whatever else Matplotlib's `Axes.set` takes.
+    """
+    for curve in curves:
+        if not isinstance(curve, Curve):
+            raise TypeError(
+                f"chart draws what line(x, y) and dots(x, y) return, got {shown(curve)}"
+            )
+    fig, ax = plt.subplots()
+    for curve in curves:
+        ax.plot(curve.x, curve.y, **curve.style)
+    scales = {f"{axis}scale": "log" for axis in log}
+    ax.set(**{"xlabel": x, "ylabel": y, "title": title, **scales, **limits})
+    edge = {"fontsize": 7, "color": "#5c5c5c"}
+    for label, value in (marks or {}).items():
+        ax.axvline(value, color=GREY, lw=0.8, zorder=1)
+        place = {"xytext": (2, -2), "textcoords": "offset points", "va": "top"}
+        ax.annotate(label, (value, 1), xycoords=ax.get_xaxis_transform(), **place, **edge)
+    for label, value in (levels or {}).items():
+        ax.axhline(value, color=GREY, lw=0.8, zorder=1)
+        place = {"xytext": (-2, 2), "textcoords": "offset points", "ha": "right"}
+        ax.annotate(label, (1, value), xycoords=ax.get_yaxis_transform(), **place, **edge)
+    if any(curve.style["label"] for curve in curves):
+        ax.legend()
+    return picture(fig, text)
+
+
 def phase_portrait(*runs, coordinate="x", title=""):
     """Draw a coordinate's change per step against its value: a spiral where a path swings."""
     same_landscape(runs)
@@ -234,8 +310,8 @@ def phase_portrait(*runs, coordinate="x", title=""):
     for run, style in zip(runs, styles(runs)):
         values = run.path[:, "xy".index(coordinate)]
         ax.plot(values[:-1], np.diff(values), **style)
-    ax.axhline(0, color="#8593a0", lw=0.6)
-    ax.axvline(0, color="#8593a0", lw=0.6)
+    ax.axhline(0, color=GREY, lw=0.6)
+    ax.axvline(0, color=GREY, lw=0.6)
     ax.set(xlabel=f"{coordinate}", ylabel=f"change of {coordinate} in a step", title=title)
     ax.legend()
     return picture(fig, f"Phase portrait of {coordinate}. {describe(runs)}")

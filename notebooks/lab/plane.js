@@ -4,7 +4,7 @@ function render({ model, el }) {
   const scene = model.get("scene");
   const wish = copy(model.get("wish")); // a notebook may render again what has been changed
   const id = `plane-${Math.random().toString(36).slice(2)}`;
-  const size = 4 * 3 * (scene.steps + 1); // bytes of one path
+  const size = 3 * (scene.steps + 1); // numbers of one path
   const names = scene.knobs.map((knob) => knob.name);
 
   el.classList.add("downhill-stage");
@@ -27,8 +27,7 @@ function render({ model, el }) {
     });
     heat.svg.addEventListener("pointermove", (event) => event.buttons && pick(event));
     ring.addEventListener("keydown", (event) => {
-      const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-      const move = moves[event.key];
+      const move = arrow(event.key);
       if (!move) return;
       event.preventDefault();
       const size = event.shiftKey ? 10 : 1;
@@ -67,18 +66,11 @@ function render({ model, el }) {
   const knobs = make(el, "div", { class: "knobs" });
   const rows = scene.knobs.map(({ name, values }, i) => {
     const set = (value) => (i ? go(wish.x, value) : go(value, wish.y));
-    const typed = (value) => (value === null ? show(null) : set(value));
-    const row = makeKnob(knobs, `${id}-k${i}`, name, "#8593a0", values, [], set, typed);
-    row.slider.setAttribute("data-knob", name);
-    return row;
+    const knob = { label: name, colour: "#8593a0", values, data: { knob: name } };
+    return makeKnob(knobs, knob, { slid: set, typed: set, bad: () => show(null) });
   });
   const problem = make(el, "p", { class: "problem", role: "alert" });
-  const readout = make(el, "ul", { class: "readout", "aria-live": "polite" });
-  const lines = scene.rules.map((rule) => {
-    const line = make(readout, "li");
-    line.style.borderColor = rule.colour;
-    return line;
-  });
+  const lines = makeReadout(el, scene.rules.map(({ colour }) => colour));
 
   function go(x, y) {
     Object.assign(wish, { x, y });
@@ -89,11 +81,10 @@ function render({ model, el }) {
 
   function show(typing = document.activeElement) {
     const answer = model.get("answer");
-    const bytes = model.get("runs");
+    const runs = floats(model.get("runs"));
     const settings = `${names[0]} ${short(answer.wish.x)}, ${names[1]} ${short(answer.wish.y)}`;
     trails.forEach((trail, r) => {
-      const from = bytes.byteOffset + r * size;
-      trail.draw(new Float32Array(bytes.buffer.slice(from, from + size)), player.at);
+      trail.draw(runs.subarray(r * size, (r + 1) * size), player.at);
       lines[r].textContent = `${scene.rules[r].rule}, ${settings}: ${answer.verdicts[r]}.`;
       lines[r].classList.toggle("lost", /diverg/.test(answer.verdicts[r]));
     });
@@ -104,20 +95,12 @@ function render({ model, el }) {
     problem.textContent = model.get("problem");
   }
 
-  const heard = () => show();
-  // A number that is out of range goes back to the last one that was answered.
-  const refused = () => {
-    if (!model.get("problem")) return show();
-    Object.assign(wish, model.get("answer").wish);
-    show(null);
-  };
-  model.on("change:answer", heard);
-  model.on("change:problem", refused);
+  const restore = () => Object.assign(wish, model.get("answer").wish);
+  const leave = follow(model, () => show(), restore, show);
   show();
   return () => {
     player.stop();
-    model.off("change:answer", heard);
-    model.off("change:problem", refused);
+    leave();
   };
 }
 

@@ -20,9 +20,9 @@ from numbers import Integral
 import numpy as np
 
 from .animation import film
-from .descent import _check_optimizer, descend
+from .descent import check_optimizer, descend
 from .landscapes import Landscape, landscape, shown
-from .pictures import DASHES, draw_map, look, picture, plt, styles
+from .pictures import DASHES, GREY, draw_map, look, picture, plt, styles
 
 # Six learning rates for each factor of ten, 0.0001 to 68.1; the same digits on every machine.
 RATES = np.array([float(f"{10 ** (k / 6):.3g}") for k in range(-24, 12)])
@@ -153,7 +153,7 @@ def race(
     if not rules:
         raise ValueError("no rule to race: write for example race([SGD(), Adam()], bowl)")
     for rule in rules:
-        _check_optimizer(rule)
+        check_optimizer(rule)
     if rates.ndim != 1 or not rates.size:
         raise ValueError(f"rates must be a row of learning rates, got {shown(rates)}")
     tune, report = _starts(tune, report, box or on.view, seed)
@@ -321,7 +321,7 @@ def sensitivity(result, *rules, title=""):
     for entry, (lr, score), style in zip(entries, grids, _looks(entries)):
         works = f"{entry.rule}, {100 * entry.works:.0f} % works"
         ax.plot(lr, np.minimum(score, top), label=works, clip_on=False, **style)
-    ax.axhline(WORKS * start, color="#8593a0", lw=1)
+    ax.axhline(WORKS * start, color=GREY, lw=1)
     ax.text(grids[0][0][0], WORKS * start, "works below this", fontsize=7, va="bottom")
     ax.set(xlabel="learning rate", ylabel=f"median f after {result.steps} steps", title=title)
     ax.set(xscale="log", yscale="log", ylim=(min(bottom, WORKS * start) / 3, top))

@@ -9,7 +9,7 @@ import copy
 import numpy as np
 
 from .animation import film
-from .pictures import look, plt
+from .pictures import GREY, look, plt
 
 
 def kinked(x):
@@ -43,7 +43,7 @@ def rolling(function, view, frames=31, **paths):
     fig, ax = plt.subplots()
     x = np.linspace(*view, 300)
     height = np.ptp(function(x))
-    ax.plot(x, function(x), color="#8593a0")
+    ax.plot(x, function(x), color=GREY)
     ax.set(xlabel="x", ylabel="f", ylim=(function(x).min() - 0.06 * height, None))
     balls = []
     for rule, path in paths.items():

@@ -2,10 +2,7 @@
 
 function render({ model, el }) {
   const scene = model.get("scene");
-  const bytes = model.get("losses");
-  const losses = new Float32Array(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-  );
+  const losses = floats(model.get("losses"));
   const { steps, peaks, warmups, shapes, shares, first } = scene;
   const opening = {
     shape: shapes.indexOf(first.shape),
@@ -44,19 +41,8 @@ function render({ model, el }) {
   });
 
   const knobs = make(el, "div", { class: "knobs" });
-  function addKnob(name, data, values, marks, set) {
-    const slid = (value) => {
-      set(value);
-      show();
-    };
-    const typed = (value) => {
-      if (value !== null) set(value);
-      show(null);
-    };
-    const row = makeKnob(knobs, `${id}-${data}`, name, scene.colour, values, marks, slid, typed);
-    row.slider.setAttribute("data-knob", data);
-    return row;
-  }
+  const addKnob = (label, knob, values, marks, set) =>
+    makeKnob(knobs, { label, colour: scene.colour, values, marks, data: { knob } }, snapping(set, show));
   // Where a value that may lie between two positions stands on the slider, from 0 to 1.
   function place(value) {
     const above = peaks.findIndex((peak) => peak >= value);
@@ -72,9 +58,7 @@ function render({ model, el }) {
   const warmup = addKnob("warm-up steps", "warmup", warmups, [], (v) => {
     now.warmup = nearest(warmups, v);
   });
-  const row = make(knobs, "div", { class: "knob" });
-  const label = make(row, "label", { for: `${id}-shape` }, "then");
-  label.style.borderColor = scene.colour;
+  const row = makeRow(knobs, `${id}-shape`, "then", scene.colour);
   const shape = make(row, "select", { id: `${id}-shape`, "data-knob": "shape" });
   shapes.forEach((name, k) => make(shape, "option", { value: k }, name));
   shape.addEventListener("change", () => {
@@ -82,12 +66,7 @@ function render({ model, el }) {
     show();
   });
 
-  const readout = make(el, "ul", { class: "readout", "aria-live": "polite" });
-  const lines = [0, 1].map((k) => {
-    const line = make(readout, "li");
-    line.style.borderColor = k ? "#000" : scene.colour;
-    return line;
-  });
+  const lines = makeReadout(el, [scene.colour, "#000"]);
 
   function show(typing = document.activeElement) {
     const lr = peaks[now.peak];

@@ -8,7 +8,7 @@ import numpy as np
 from .animation import film
 from .descent import descend
 from .landscapes import quadratic
-from .pictures import DASHES, look, plt
+from .pictures import DASHES, GREY, look, plt
 
 WIDTH = 0.16  # of a spring, where two springs hang 1 apart
 
@@ -27,7 +27,7 @@ def springs(*optimizers, curvature=1.0, steps=60, seconds=7.0):
     ceiling = 1.6
     left.axhline(ceiling, color="black", lw=2.5)
     for ax in (left, right):
-        ax.axhline(0, color="#8593a0", lw=0.8)
+        ax.axhline(0, color=GREY, lw=0.8)
     parts = []
     for i, (optimizer, path) in enumerate(zip(optimizers, paths)):
         colour, marker = look(type(optimizer).__name__)

@@ -13,9 +13,7 @@ function turned([x, y], degrees) {
 // Cut the bytes of `runs` into current[rule] and sweeps[rule][knob][position]: {points, verdict}.
 // Where the landscape can turn, its angle is the last knob of every rule's sweeps.
 function unpack(scene, answer, bytes) {
-  const data = new Float32Array(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-  );
+  const data = floats(bytes);
   const size = 3 * (scene.steps + 1);
   let next = 0;
   const take = (verdicts) =>
@@ -67,36 +65,33 @@ function render({ model, el }) {
   const knobs = make(el, "div", { class: "knobs" });
   const rows = [];
   const owner = (w, r) => (r < 0 ? w : w.knobs[r]);
-  function addRow(r, k, knob, name, colour, data) {
-    const slid = (value) => slide(r, k, knob, value);
-    const typed = (value) => {
-      if (value === null) return show(null);
-      owner(wish, r)[knob.name] = value;
-      ask(false);
-    };
-    const label = `${id}-${r}-${k}`;
-    const row = makeKnob(knobs, label, name, colour, knob.values, knob.marks, slid, typed);
-    for (const [key, value] of Object.entries(data)) row.slider.setAttribute(key, value);
+  function addRow(r, k, knob) {
+    const row = makeKnob(knobs, knob, {
+      slid: (value) => slide(r, k, knob, value),
+      typed(value) {
+        owner(wish, r)[knob.name] = value;
+        ask(false);
+      },
+      bad: () => show(null),
+    });
     row.slider.addEventListener("change", () => ask(false));
     rows.push({ r, knob, row });
   }
   if (scene.turns.length) {
-    const knob = { name: "turn", values: scene.turns, marks: [] };
-    addRow(-1, 0, knob, "turn θ in degrees", "#8593a0", { "data-knob": "turn" });
+    addRow(-1, 0, {
+      name: "turn", label: "turn θ in degrees", colour: "#8593a0", values: scene.turns,
+      data: { knob: "turn" },
+    });
   }
   scene.rules.forEach((rule, r) => {
     rule.knobs.forEach((knob, k) => {
-      const data = { "data-knob": knob.name, "data-rule": rule.rule };
-      addRow(r, k, knob, `${rule.rule} ${knob.name}`, rule.colour, data);
+      const label = `${rule.rule} ${knob.name}`;
+      const data = { knob: knob.name, rule: rule.rule };
+      addRow(r, k, { ...knob, label, colour: rule.colour, data });
     });
   });
   const problem = make(el, "p", { class: "problem", role: "alert" });
-  const readout = make(el, "ul", { class: "readout", "aria-live": "polite" });
-  const lines = scene.rules.map((rule) => {
-    const line = make(readout, "li");
-    line.style.borderColor = rule.colour;
-    return line;
-  });
+  const lines = makeReadout(el, scene.rules.map(({ colour }) => colour));
 
   function slide(r, k, { name, values }, value) {
     owner(wish, r)[name] = value;
@@ -121,14 +116,10 @@ function render({ model, el }) {
   function show(typing = document.activeElement) {
     trails.forEach((trail, r) => {
       const { points, verdict } = current[r];
-      const { last, off } = trail.draw(points, player.at);
-      const [x, y, f] = points.subarray(3 * last, 3 * last + 3);
+      const told = tellRun(points, trail.draw(points, player.at), verdict);
       const settings = Object.entries(wish.knobs[r]).map(([n, v]) => `${n} ${short(v)}`).join(", ");
-      const now = `step ${last}: f = ${f.toExponential(3)} at (${x.toFixed(3)}, ${y.toFixed(3)})`;
-      const gone = off < 0 ? "" : `, off the map since step ${off}`;
-      const lost = /^diverg/.test(verdict);
-      lines[r].textContent = `${scene.rules[r].rule}, ${settings}: ${now}${gone}. In the end: ${verdict}.`;
-      lines[r].classList.toggle("lost", lost);
+      lines[r].textContent = `${scene.rules[r].rule}, ${settings}: ${told}`;
+      lines[r].classList.toggle("lost", /^diverg/.test(verdict));
     });
     if (ground) ground.setAttribute("transform", `rotate(${-wish.turn} ${toX(0)} ${toY(0)})`);
     const [sx, sy] = turned(wish.start, wish.turn);
@@ -166,8 +157,7 @@ function render({ model, el }) {
     ask(false);
   });
   handle.addEventListener("keydown", (event) => {
-    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-    const move = moves[event.key];
+    const move = arrow(event.key);
     if (!move) return;
     event.preventDefault();
     const size = (event.shiftKey ? 0.1 : 0.01);
@@ -188,19 +178,12 @@ function render({ model, el }) {
     if (dragging || same(settled(answer.wish), settled(wish))) current = now.current;
     show();
   };
-  // A number that is out of range goes back to the last one that was answered.
-  const refused = () => {
-    if (!model.get("problem")) return show();
-    Object.assign(wish, settled(copy(model.get("answer").wish)));
-    show(null);
-  };
-  model.on("change:answer", heard);
-  model.on("change:problem", refused);
+  const restore = () => Object.assign(wish, settled(copy(model.get("answer").wish)));
+  const leave = follow(model, heard, restore, show);
   show();
   return () => {
     player.stop();
-    model.off("change:answer", heard);
-    model.off("change:problem", refused);
+    leave();
   };
 }
 
