@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab import bowl, descend
+from lab import bowl, descend, feed, strangers
 from lab import dialects as d
-from lab.dialects import FAULTS, LIBRARIES, as_array, as_function, examine, feed
+from lab.dialects import FAULTS, LIBRARIES, as_array, as_function
+from lab.examiner import examine
 
 import optimizers
 from optimizers import SGD, AdaGrad, Adam, AdamW, Lion, Momentum, Muon, NAdam, Nesterov, RMSProp
@@ -413,23 +414,23 @@ def test_nan_is_a_complaint():
 
 
 def test_strangers():
-    names = [d.stranger_name(k) for k in range(1, 10)]
-    assert sorted(names) == sorted(d.STRANGERS) and names != list(d.STRANGERS)
+    names = [strangers.stranger_name(k) for k in range(1, 10)]
+    assert sorted(names) == sorted(strangers.STRANGERS) and names != list(strangers.STRANGERS)
     for k, name in enumerate(names, 1):
-        opt, known = d.stranger(k), d.STRANGERS[name](lr=0.1)
+        opt, known = strangers.stranger(k), strangers.STRANGERS[name](lr=0.1)
         assert repr(opt) == f"stranger({k})" and not hasattr(opt, "__dict__")
         g = np.random.default_rng(k).normal(size=30)
         assert (feed(copy.deepcopy(opt), g) == feed(known, g)).all()
     for bad in (0, 10, 1.0, True, "1"):
         with pytest.raises((TypeError, ValueError), match="stranger"):
-            d.stranger(bad)
+            strangers.stranger(bad)
 
 
 def test_strangers_differ():
     probes = [5, 1, 0], [3e-6], [1] * 10
     seen = []
     for k in range(1, 10):
-        steps = [feed(d.stranger(k), np.array(g, dtype=float)) for g in probes]
+        steps = [feed(strangers.stranger(k), np.array(g, dtype=float)) for g in probes]
         seen.append(np.concatenate(steps))
     for i, a in enumerate(seen):
         for b in seen[:i]:

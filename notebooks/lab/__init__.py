@@ -4,7 +4,7 @@ from .animation import animate, film
 from .check import check
 from .claim import claim
 from .cloud import cloud
-from .descent import Run, descend
+from .descent import Run, descend, feed
 from .landscapes import (
     LANDSCAPES,
     Landscape,
@@ -58,6 +58,7 @@ __all__ = [
     "contour",
     "descend",
     "dots",
+    "feed",
     "film",
     "gentle_bowl",
     "heat_map",

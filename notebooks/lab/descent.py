@@ -3,10 +3,12 @@
 run = descend(SGD(lr=0.95), bowl, steps=30)      # a Run: run.path, run.f, run.diverged, ...
 run = descend(SGD(lr=rates), bowl)               # an array of hyper-parameters: a path for each
 run = descend(SGD(lr=0.1), bowl, start=points)   # an array of starts: a path for each
+steps = feed(Adam(lr=1), [1.0] * 100)            # no landscape: the steps for these gradients
 """
 
 import copy
 from dataclasses import dataclass
+from itertools import count
 from numbers import Integral, Real
 
 import numpy as np
@@ -135,6 +137,24 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
                 x, y = params["x"], params["y"] = np.asarray(params["x"]), np.asarray(params["y"])
     note = f"noise={noise:g}" if noise else ""
     return Run(optimizer, on, path, f, diverged if shape else int(diverged), note)
+
+
+NAMES = (f"x{n}" for n in count())  # each probe has a parameter name of its own
+
+
+def feed(optimizer, gradients, key=None, start=0.0):
+    """Return the steps that an optimizer takes when fed these gradients, each from `start`.
+
+    optimizer: anything with update(params, grads). Shape: that of gradients.
+    """
+    gradients, key = np.asarray(gradients, dtype=float), key or next(NAMES)
+    steps = np.empty(gradients.shape)
+    with np.errstate(all="ignore"):
+        for k, g in enumerate(gradients):
+            params = {key: np.full(np.shape(g) or (1,), float(start))}
+            optimizer.update(params, {key: np.reshape(g, np.shape(g) or (1,)).copy()})
+            steps[k] = np.reshape(params[key] - start, np.shape(g))
+    return steps
 
 
 def maps_away(on, x, y):

@@ -5,7 +5,8 @@ import numpy as np
 from optimizers import SGD, Adam, Momentum
 
 from ..check import close, exercise
-from ..dialects import STRANGER_NAMES, Rebinding, TorchMomentum, stranger_name
+from ..dialects import Rebinding, TorchMomentum
+from ..strangers import STRANGER_NAMES, stranger_name
 
 
 @exercise("14.1", hint="a mean has the weights (1 − β)βᵏ, a sum βᵏ: put the factor into the rate")
