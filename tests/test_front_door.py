@@ -9,6 +9,7 @@ import sys
 from shutil import which
 from urllib.parse import unquote
 
+import nbformat
 import pytest
 from course_files import MACHINE_PATH, NOTEBOOKS, ROOT, course_files
 from packaging.requirements import Requirement
@@ -20,7 +21,7 @@ COMMANDS = re.findall(
 )
 LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
 # The others work with any optimizer.
-KNOW_THE_RULES = {"stage", "faults", "injector", "dialects", "answers"}
+KNOW_THE_RULES = {"stage", "faults", "injector", "dialects", "strangers", "answers"}
 INSTALLED_AS = {
     "pillow": {"PIL"},
     "jupyterlab": {"IPython"},
@@ -74,14 +75,37 @@ def test_ci_runs_the_same_command():
         assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
-def test_table_of_chapters():
-    rows = re.findall(r"^\| (\d\d) \| (.*?) \| (.*?) \|$", README, flags=re.MULTILINE)
-    assert [number for number, _, _ in rows] == [f"{n:02}" for n in range(16)]
+def table_of_chapters(text):
+    """Return the rows (number, link, what one can do afterwards) of a table of chapters."""
+    row = r"^\| (\d\d[a-z]?) \| (\[.*?\]\(.*?\)) \| (.*?) \|$"
+    return re.findall(row, text, flags=re.MULTILINE)
+
+
+def test_the_two_tables_of_chapters():
+    """README's and chapter 00's: every notebook, in order, in the same words."""
+    rows = table_of_chapters(README)
+    assert [number for number, _, _ in rows] == [path.stem.split("_")[0] for path in NOTEBOOKS]
     linked = re.findall(r"\]\((notebooks/.*?\.ipynb)\)", README)
     assert linked == [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
-    for number, title, _ in rows:
-        there = any(path.name.startswith(number) for path in NOTEBOOKS)
-        assert there != title.endswith("(to come)"), title
+    first = "\n".join(cell["source"] for cell in nbformat.read(NOTEBOOKS[0], 4).cells)
+    inside = [
+        (n, link.replace("](", "](notebooks/"), can) for n, link, can in table_of_chapters(first)
+    ]
+    assert [row for row in inside if row[0] != "00"] == [row for row in rows if row[0] != "00"]
+
+
+def test_every_notebook_leads_to_the_one_before_and_the_one_after():
+    titles = {}
+    for path in NOTEBOOKS:
+        cells = nbformat.read(path, 4).cells
+        titles[path.name] = re.match(r"# ([^:\n]*)", cells[0].source)[1]
+    for path, before, after in zip(NOTEBOOKS, [None, *NOTEBOOKS], [*NOTEBOOKS[1:], None]):
+        cells = nbformat.read(path, 4).cells
+        back = before and f"[← {titles[before.name]}]({before.name})"
+        on = after and f"[{titles[after.name]} →]({after.name})"
+        for cell in (cells[0], cells[-1]):
+            for link in filter(None, (back, on)):
+                assert link in cell.source, f"{path.name} lacks {link}"
 
 
 def test_links_and_prose():
