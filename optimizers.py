@@ -77,11 +77,7 @@ class Optimizer:
         if self._shapes is None:
             self._shapes = {key: x.shape for key, (x, _) in checked.items()}
             for name in self.memory:
-                setattr(
-                    self,
-                    name,
-                    {key: np.zeros_like(x) for key, (x, _) in checked.items()},
-                )
+                setattr(self, name, {key: np.zeros_like(x) for key, (x, _) in checked.items()})
         self.t += 1
         for key, (x, g) in checked.items():
             memory = [getattr(self, name)[key] for name in self.memory]
@@ -100,12 +96,10 @@ class Optimizer:
             if not isinstance(value, dict):
                 raise TypeError(f"{name} must be a dict such as {{'x': array}}, got {_kind(value)}")
         if params.keys() != grads.keys():
-            lacking, found = (
-                ("gradient", "parameter")
-                if params.keys() - grads.keys()
-                else ("parameter", "gradient")
-            )
             key = next(k for k in [*params, *grads] if k not in params or k not in grads)
+            found, lacking = (
+                ("parameter", "gradient") if key in params else ("gradient", "parameter")
+            )
             raise KeyError(f"{found} {key!r} has no {lacking}: params and grads need the same keys")
         checked = {key: _pair(key, params[key], grads[key]) for key in params}
 
@@ -134,11 +128,9 @@ class Optimizer:
                     f"parameters {key!r} and {other!r} share memory: give each its own array"
                 )
         for key, (x, g) in checked.items():
+            # f = xy has the gradient (y, x), which must not move yet.
             if any([np.may_share_memory(g, y) for y in arrays]):
-                checked[key] = (
-                    x,
-                    g.copy(),
-                )  # f = xy has the gradient (y, x), which must not move yet
+                checked[key] = x, g.copy()
         return checked
 
     def __setattr__(self, name, value):
