@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optimizers import SGD, AdaGrad
+from optimizers import SGD, AdaGrad, Momentum, Nesterov
 
 from ..check import close, exercise
 from ..landscapes import bowl
@@ -11,13 +11,13 @@ from ..race import race
 UNFAIR = ("budget", "crashed runs", "same seeds", "landscape", "cost")
 
 
-@exercise("12.1", hint="the chance that one of two twins wins n races out of n is (1/2)ⁿ")
+@exercise("12.4", hint="the chance that one of two twins wins n races out of n is (1/2)ⁿ")
 def _(answer):
-    return close(answer, 10, 1e-9)
+    return close(answer, 10, 1e-9)[0], "the least n with a chance below 1/1000"
 
 
 @exercise(
-    "12.2", hint="a line-search step costs one gradient and three values: what is that in all?"
+    "12.1", hint="a line-search step costs one gradient and three values: what is that in all?"
 )
 def _(answer):
     right, _ = close(np.ravel(np.asarray(answer, dtype=float)), [600, 59_400], 1e-9)
@@ -25,7 +25,7 @@ def _(answer):
 
 
 @exercise(
-    "12.3",
+    "12.2",
     hint="look at what each side was given, at what was left out, and at what was used twice",
 )
 def _(answer):
@@ -40,7 +40,9 @@ def _(answer):
 
 
 @exercise(
-    "12.4", hint="on an axis only one curvature counts: which lr ends there in a single step?"
+    "12.3",
+    hint="on an axis only one curvature counts: which lr ends there in a single step? And after "
+    "many steps both may be at the floor, where neither is lower",
 )
 def _(answer):
     wanted = "(x, y, steps) on the map, from which SGD ends strictly lower"
@@ -56,4 +58,22 @@ def _(answer):
     "12.5", hint="follow the wins seed by seed: those who have published leave, the others go on"
 )
 def _(answer):
-    return close(answer, 0.06882095336914062, 0.05)
+    return close(answer, 0.06882095336914062, 0.05)[0], "a chance, larger than that of one look"
+
+
+@exercise("12.6", hint="race(…, seed=seed) for seed in range(20), and compare the two medians")
+def _(answer):
+    rules = Momentum(), Nesterov()
+    entries = [race(rules, bowl, 60, noise=1.0, seed=seed) for seed in range(20)]
+    lower = sum(each["Nesterov"].median < each["Momentum"].median for each in entries)
+    return close(answer, lower, 1e-9)[0], "a number of races, from 0 to 20"
+
+
+@exercise("12.7", hint="each step multiplies y by 1 + 2η; how many such steps make 1000?")
+def _(answer):
+    return close(answer, 73, 1e-9)[0], "the number of a step"
+
+
+@exercise("12.8", hint="which of the four looks at x itself, and not only at gradients?")
+def _(answer):
+    return str(answer).strip().lower() == "adamw", "one of the four names"
