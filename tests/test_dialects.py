@@ -439,3 +439,19 @@ def test_strangers_differ():
 
 def test_one_step_of_muon_is_one_array():
     assert np.isclose(abs(feed(Muon(lr=1), [1.0])[0]), 0.696, atol=1e-3)
+
+
+def test_the_examiner_tells_where_the_learning_rate_is():
+    """Inside the memory, as ours, a new rate changes only what is new; outside, all of the step."""
+    ratios = {
+        Momentum(lr=0.1): 0.95,
+        d.TorchMomentum(lr=0.1): 0.5,
+        as_array(Momentum(lr=0.1)): 0.95,
+        as_function(Momentum): 0.95,
+        SGD(lr=0.1): 0.5,
+    }
+    for opt, ratio in ratios.items():
+        report = examine(opt)
+        assert abs(report.facts["halved"] - ratio) < 1e-6
+        assert report.lines["lr halved"] == f"the next step is {ratio:.3f} of the last"
+    assert "halved" not in examine(strangers.stranger(1)).facts  # it shows no learning rate

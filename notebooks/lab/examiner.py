@@ -15,6 +15,7 @@ import numpy as np
 from .descent import NAMES, feed
 
 MANY = 2000  # steps until a run counts as long
+RATES = {"lr", "learning_rate", "eta"}  # names of learning rates
 KINDS = {
     "dictionary": "a dictionary class, update(params, grads)",
     "array": "an array class, w = update(w, grad)",
@@ -83,6 +84,7 @@ def examine(optimizer, config=None):
     _probe_steps(report, new, lr or 1.0, unit)
     _probe_scale(report, new, lr or 1.0)
     _probe_memory(report, new)
+    _probe_rate(report, new)
     _probe_rest(report, new, lr or 1.0, unit)
     _probe_arrays(report, new)
     _probe_keys(report, new)
@@ -111,7 +113,7 @@ def _learning_rate(runner):
     feed(runner, [1.0])
     inner = getattr(runner.optimizer, "optimizer", runner.optimizer)
     for source in (*runner.configs.values(), getattr(inner, "__dict__", {})):
-        for name in ("lr", "learning_rate", "eta"):
+        for name in RATES:
             if isinstance(source.get(name), (int, float)) and source[name] > 0:
                 return float(source[name])
     return None
@@ -205,6 +207,29 @@ def _probe_memory(report, new):
     shorter = abs(steps) < abs(steps[0]) / 2
     words += f", step {np.argmax(shorter) + 1} less than half of it" if shorter.any() else ""
     report.lines["then silence"] = words if ratio else "stops at once: remembers no direction"
+
+
+def _probe_rate(report, new):
+    """The learning rate is halved in mid-run: does all of the next step shrink, or what is new?"""
+    runner, key = new(), next(NAMES)
+    last = feed(runner, [1.0] * 300, key)[-1]
+    if _halve_rate(runner):
+        ratio = feed(runner, [1.0], key)[0] / last
+        report.facts.update(halved=ratio)
+        report.lines["lr halved"] = f"the next step is {ratio:.3f} of the last"
+
+
+def _halve_rate(runner):
+    """Halve every learning rate that an optimizer shows; return whether there was one."""
+    found = [(config, name) for config in runner.configs.values() for name in RATES & config.keys()]
+    for config, name in found:
+        config[name] = config[name] / 2
+    for opt in runner.copies.values() if runner.copies else [runner.optimizer]:
+        inner = getattr(opt, "optimizer", opt)
+        for name in RATES & getattr(inner, "__dict__", {}).keys():
+            setattr(inner, name, getattr(inner, name) / 2)
+            found.append((inner, name))
+    return bool(found)
 
 
 def _probe_rest(report, new, lr, unit):
