@@ -63,11 +63,6 @@ class Entry:
         return float(middle(self.ends))
 
     @property
-    def optimism(self):
-        """By what factor the report is worse than what tuning promised."""
-        return self.median / float(middle(self.trials[self.best]))
-
-    @property
     def area(self):
         """Mean over the steps of how many powers of ten the median is below its start."""
         curve = middle(self.f)
