@@ -24,7 +24,7 @@ def _(answer):
     return given == wanted, f"four names in the right order (so far: {right})"
 
 
-@exercise("10.3", hint="set the derivative by each d_i to zero")
+@exercise("10.4", hint="set the derivative by each d_i to zero")
 def _(answer):
     cases = [
         (np.array([2.0, -1.0]), np.array([1.0, 1.0]), 0.1),
@@ -39,7 +39,7 @@ def _(answer):
     return True, "the step -lr * g / h"
 
 
-@exercise("10.4", hint="make the round about as long as the memory of v, 1/(1 − β₂)")
+@exercise("10.3", hint="make the round about as long as the memory of v, 1/(1 − β₂)")
 def _(answer):
     C, n = (float(part) for part in answer)
     if n != int(n) or not 1 <= n <= 100_000:
@@ -51,3 +51,9 @@ def _(answer):
     v = 1 + (C * C - 1) * 1e-4 * 0.9999**k / (1 - 0.9999 ** (n + 1))
     drift = -np.sum(m / np.sqrt(v))
     return drift > 0, f"a drift upwards (yours: {drift:.4f})"
+
+
+@exercise("10.5", hint="one is -g over its length, one is minus its sign, one moves a single axis")
+def _(answer):
+    given = [str(name).strip().lower().replace("ℓ", "l").replace("∞", "inf") for name in answer]
+    return given == ["l2", "linf", "l1"], "three of l1, l2, linf"
