@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from lab import bowl, descend, feed, strangers
 from lab import dialects as d
-from lab.dialects import FAULTS, LIBRARIES, as_array, as_function
+from lab.dialects import FAULTS, LIBRARIES, PRINTED, RIGHT, as_array, as_function, row, unseen
 from lab.examiner import examine
+from lab.pictures import styles
+from lab.probes import apart, beside, first, halved, last, plug
 
 import optimizers
 from optimizers import SGD, AdaGrad, Adam, AdamW, Lion, Momentum, Muon, NAdam, Nesterov, RMSProp
@@ -157,7 +159,8 @@ def test_a_spelling_against_the_library_itself(library, name):
 def test_every_recorded_run_is_compared():
     assert {(lib, name) for lib, runs in DATA.items() for name in runs} == set(SPELLINGS)
     tested = {type(opt) for opt in SPELLINGS.values()}
-    assert {cls for spellings in LIBRARIES.values() for cls in spellings.values()} <= tested
+    theirs = {cls for row in LIBRARIES.values() for name, cls in row.items() if name != "ours"}
+    assert theirs <= tested
 
 
 def test_published_numbers():
@@ -190,6 +193,79 @@ def test_clipping_takes_all_parameters_together_and_the_box_each_number():
     held = params["a"]
     d.ClampedSGD(lr=1, box=1).update(params, {"a": np.array([9.0]), "b": np.array([0.1])})
     assert held[0] == -1 and params["b"][0] == 1
+
+
+# ---------------------------------------------------------------- printed pieces and probes
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_a_printed_piece_is_the_rule_that_it_is_said_to_be(name):
+    piece, ours, it_is = PRINTED[name]
+    assert apart(piece, it_is) < 1e-12
+    assert (apart(piece, ours) < 1e-12) == (repr(ours) == repr(it_is))
+    assert apart(piece, piece) == 0  # none remembers the run before
+
+
+def test_probes():
+    assert first(Adam, g=-3.0, lr=0.5) == pytest.approx(-0.5)
+    assert first(SGD, g=2.0, lr=None) == pytest.approx(0.02)
+    assert first(AdamW, g=0.0, x=2.0, weight_decay=0.1) == pytest.approx(0.2)
+    assert last(Momentum, [1.0, 1.0, 1.0]) == pytest.approx(2.71)
+    assert halved(Momentum) == pytest.approx(0.95) and halved(SGD) == 0.5
+    assert apart(SGD(lr=0.2), SGD(lr=0.1)) == pytest.approx(1)
+
+
+def test_a_row_is_red_where_a_number_was_not_predicted(capsys):
+    makers = {"ours": SGD, "theirs": Momentum, "none": SGD}
+    found = beside(makers, "g = 3", first, [3, 3, None], g=3.0)
+    assert found == {"ours": 3, "theirs": 3}
+    assert capsys.readouterr().out.split() == "g = 3 ours 3.0000 theirs 3.0000".split()
+    for wrong in ([3.01, 3, None], [3, np.nan, None], [3, 3, 0]):
+        with pytest.raises(AssertionError, match="g = 3"):
+            beside(makers, "g = 3", first, wrong, g=3.0)
+    with pytest.raises(ValueError):
+        beside(makers, "g = 3", first, [3, 3], g=3.0)
+    name, found = row("AdamW", "decay", first, [0.5, 0, 0.004, 1e-4], g=0.0, x=1.0, knobs=KNOBS)
+    assert name == "AdamW" and found["ours"] == 0.5
+    assert row("EMA momentum", "first", first, [1, 0.1])[1]["faulty"] == pytest.approx(0.1)
+
+
+KNOBS = {"ours": {"weight_decay": 0.5}, "PyTorch": {"weight_decay": 0.0}}
+
+
+def test_spellings_that_no_row_tells_from_ours():
+    own = {f"{rule}, {k}" for rule, r in LIBRARIES.items() for k in r if r[k] is not r["ours"]}
+    assert set(unseen([])) == own
+    rows = [("Momentum", {"ours": 1.0, "PyTorch": 0.5, "optax": 1.0})]
+    assert set(unseen(rows)) == own - {"Momentum, PyTorch"}
+
+
+class NoReset:
+    """A dictionary class as many are: it cannot begin anew."""
+
+    def __init__(self):
+        self.h = {}
+
+    def update(self, params, grads):
+        for key, g in grads.items():
+            self.h[key] = self.h.get(key, 0) + g * g
+            params[key] = params[key] - 0.1 * g / np.sqrt(self.h[key])
+
+
+def test_anything_can_be_plugged_into_a_descent():
+    runs = [descend(plug(opt), bowl, 5) for opt in (Momentum(), as_array(Momentum()), NoReset())]
+    assert (runs[0].path == descend(Momentum(), bowl, 5).path).all()
+    assert (runs[1].path == runs[0].path).all()
+    opt = plug(NoReset())
+    assert repr(opt) == "NoReset"
+    again = [descend(opt, bowl, 5).path for _ in range(2)]
+    assert (again[0] == again[1]).all()
+
+
+def test_two_rules_without_a_look_of_their_own_are_told_apart():
+    runs = [descend(rule(lr=0.1), bowl, 5) for rule in (d.TorchRMSProp, d.KerasRMSProp, Adam)]
+    looks = [(style["color"], str(style["dashes"])) for style in styles(runs)]
+    assert len(set(looks)) == 3
 
 
 # ---------------------------------------------------------------- the examiner
@@ -274,8 +350,8 @@ def test_faults(name):
     assert len(report.complaints) == len(wanted), report
     for words, complaint in zip(wanted, report.complaints):
         assert words in complaint
-    right = Momentum if "momentum" in name else Nesterov if "Nesterov" in name else SGD
-    right = examine((Adam if name.startswith("Adam") else right)(lr=0.1))
+    right = examine(RIGHT[name](lr=0.1))
+    assert right.complaints == []
     assert report.facts != right.facts or report.kind != right.kind or wanted
 
 

@@ -22,6 +22,7 @@ from lab.landscapes import (
     rosenbrock_of,
     rotated_bowl,
     saddle,
+    smallest_network,
     turn,
     turned,
     two_wells,
@@ -55,8 +56,10 @@ FORMULAS = {
     "long valley": lambda x, y: 0.01 * x**2 + y**2,
     "matyas": lambda x, y: 0.26 * (x**2 + y**2) - 0.48 * x * y,
     "booth": lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2,
+    "smallest network": lambda x, y: (x * y - 1) ** 2 / 2,
 }
-EVERY = pytest.mark.parametrize("name", LANDSCAPES)
+ALL = {**LANDSCAPES, "smallest network": smallest_network}
+EVERY = pytest.mark.parametrize("name", ALL)
 
 
 def points(land, n=200):
@@ -81,12 +84,12 @@ def close(actual, expected, digits=11):
 
 
 def test_every_landscape_has_a_formula_here():
-    assert set(LANDSCAPES) == set(FORMULAS)
+    assert set(ALL) == set(FORMULAS)
 
 
 @EVERY
 def test_value(name):
-    land, (x, y) = LANDSCAPES[name], points(LANDSCAPES[name])
+    land, (x, y) = ALL[name], points(ALL[name])
     close(land(x, y), FORMULAS[name](x, y))
 
 
@@ -118,7 +121,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("land", [*LANDSCAPES.values(), *ODD.values()], ids=[*LANDSCAPES, *ODD])
+@pytest.mark.parametrize("land", [*ALL.values(), *ODD.values()], ids=[*ALL, *ODD])
 def test_the_printed_formula_is_the_function(land):
     x, y = points(land)
     close(from_latex(land.formula)(x, y), land(x, y), digits=5)  # it is printed with six digits
@@ -128,7 +131,7 @@ def test_the_printed_formula_is_the_function(land):
 
 @EVERY
 def test_gradient(name):
-    land, f, (x, y) = LANDSCAPES[name], FORMULAS[name], points(LANDSCAPES[name])
+    land, f, (x, y) = ALL[name], FORMULAS[name], points(ALL[name])
     if land is plateau:  # logaddexp is not for complex numbers
         close(land.gradient(x, y), by_differences(f, x, y), digits=8)
     else:
@@ -138,7 +141,7 @@ def test_gradient(name):
 
 @EVERY
 def test_hessian(name):
-    land, (x, y) = LANDSCAPES[name], points(LANDSCAPES[name])
+    land, (x, y) = ALL[name], points(ALL[name])
     derive, digits = (by_differences, 8) if land is plateau else (by_complex_step, 11)
     for row in (0, 1):
         expected = derive(lambda x, y, row=row: land.gradient(x, y)[row], x, y)
@@ -148,7 +151,7 @@ def test_hessian(name):
 
 @EVERY
 def test_shapes(name):
-    land = LANDSCAPES[name]
+    land = ALL[name]
     for x, y in [(1, 2), (1.0, np.zeros(3)), (np.zeros((4, 1)), np.ones(3)), (np.zeros(0), 1)]:
         shape = np.broadcast_shapes(np.shape(x), np.shape(y))
         assert np.shape(land(x, y)) == shape
@@ -163,21 +166,21 @@ def test_shapes(name):
 
 @EVERY
 def test_integer_points_are_points(name):
-    land = LANDSCAPES[name]
+    land = ALL[name]
     assert land(-3, 2) == land(-3.0, 2.0)
     assert land.gradient(np.array([-3]), 2) == land.gradient(np.array([-3.0]), 2.0)
 
 
 @EVERY
 def test_inputs_are_not_written_and_outputs_are_new(name):
-    land, x, y = LANDSCAPES[name], np.array([1.0, 2.0]), np.array([0.5, -1.0])
+    land, x, y = ALL[name], np.array([1.0, 2.0]), np.array([0.5, -1.0])
     for parts in (land.gradient(x, y), (land.hessian(x, y),), (land(x, y),)):
         for part in parts:
             part += 1  # writable, and nobody else's
     assert x.tolist() == [1, 2] and y.tolist() == [0.5, -1]
 
 
-@EVERY
+@pytest.mark.parametrize("name", LANDSCAPES)
 def test_minima_and_saddles(name):
     land = LANDSCAPES[name]
     for kind, signs in (("minima", [1, 1]), ("saddles", [-1, 1])):
@@ -191,7 +194,7 @@ def test_minima_and_saddles(name):
 
 @EVERY
 def test_the_picture_shows_what_matters(name):
-    land = LANDSCAPES[name]
+    land = ALL[name]
     (left, right), (bottom, top) = land.view
     for x, y in (*land.minima, *land.saddles, land.start):
         assert left < x < right and bottom < y < top
@@ -202,7 +205,7 @@ def test_the_picture_shows_what_matters(name):
 
 @EVERY
 def test_the_whole_picture_is_finite(name):
-    land = LANDSCAPES[name]
+    land = ALL[name]
     x, y = np.meshgrid(*[np.linspace(*side, 101) for side in land.view])
     assert np.isfinite(land(x, y)).all() and np.isfinite(land.gradient(x, y)).all()
 
@@ -322,6 +325,18 @@ def test_quadratic(a, b, c, minima, saddles):
     assert land.hessian(5, 6).tolist() == [[a, c], [c, b]]
     assert land.minima == ((0, 0),) * minima and land.saddles == ((0, 0),) * saddles
     assert quadratic(a, b, name="mine", start=(1.0, 1.0)).name == "mine"
+
+
+def test_the_smallest_network_has_a_level_floor():
+    """On xy = 1 it is 0, flat along the curve, and as sharp across it as x² + y²."""
+    x = np.array([-3.0, -1.0, 0.25, 1.0, 2.0, 3.5])
+    assert smallest_network(x, 1 / x).max() < 1e-30
+    small, large = np.linalg.eigvalsh(smallest_network.hessian(x, 1 / x)).T
+    np.testing.assert_allclose(small, 0, atol=1e-12)
+    np.testing.assert_allclose(large, x**2 + 1 / x**2)
+    for point in smallest_network.minima:
+        assert smallest_network(*point) == 0 and sum(np.square(point)) == large.min()
+    assert np.linalg.eigvalsh(smallest_network.hessian(0, 0)) == pytest.approx([-1, 1])
 
 
 # ---------------------------------------------------------------- names and bad input

@@ -1,9 +1,13 @@
 """The network: its gradient against two other ways, its many-at-once form, the data, the loop."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 from lab import network
-from lab.network import ACTIVATIONS, Network, batches, digits, flat, train, two_moons
+from lab.beliefs import borders, tiles
+from lab.network import ACTIVATIONS, Network, batches, digits, flat, train, train_many, two_moons
+from PIL import Image
 
 import optimizers
 from optimizers import SGD, Adam
@@ -61,6 +65,20 @@ def test_every_rule_trains(rule):
     train(net, rule(lr=1.0 if rule.__name__ == "Adadelta" else 0.05), x, y, 150)
     assert net.loss(x, y) < before
     assert all(net.params[key] is array for key, array in arrays.items()), "changed in place"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("sizes", [(2, 5, 2, 1), (2, 3, 2)], ids=str)
+def test_many_rates_and_seeds_are_each_one(rule, sizes):
+    x, y = two_moons(60)
+    rates, seeds = [0.1, 0.02, 0.1], [4, 4, 7]
+    how = dict(batch=16, schedule=lambda share: 1 - share)
+    many, losses = train_many(rule, rates, seeds, sizes, x, y, 12, **how)
+    for i, (lr, seed) in enumerate(zip(rates, seeds)):
+        net = Network(*sizes, seed=seed)
+        alone, _ = train(net, rule(lr=lr), x, y, 12, **how)
+        np.testing.assert_allclose(losses[:, i], alone, rtol=1e-7)
+        np.testing.assert_allclose(many.vector()[i], net.vector(), rtol=1e-6, atol=1e-9)
 
 
 def test_vector_and_at_are_inverse():
@@ -178,3 +196,24 @@ def test_source_and_licence_of_the_digits_are_told():
     about = network.Path(network.__file__).with_name("digits.txt").read_text(encoding="utf-8")
     for word in ("Alpaydin", "Kaynak", "CC BY 4.0", "UCI"):
         assert word in about
+
+
+def test_a_film_of_borders():
+    x, y = two_moons(40)
+    net, steps = Network(2, 3, 1), [0, 1, 2, 5]
+    _, kept = train(net, Adam(lr=0.3), x, y, 5, keep=steps)
+    shown = borders({"one": net.at(kept), "two": net.at(kept)}, steps, x, y, "what is seen")
+    assert repr(shown) == "what is seen"
+    with Image.open(BytesIO(shown.png)) as image:
+        assert image.n_frames >= len(steps)
+
+
+def test_tiles_show_every_scan():
+    (x, y), _ = digits()
+    dark = []
+    for n in (3, 7):
+        shown = tiles(x[:n], y[:n], "some digits", columns=5)
+        assert repr(shown) == "some digits"
+        with Image.open(BytesIO(shown.png)) as image:
+            dark.append(np.sum(np.asarray(image.convert("L")) < 60))
+    assert dark[1] > 1.3 * dark[0]

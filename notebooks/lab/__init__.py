@@ -23,6 +23,7 @@ from .landscapes import (
     rosenbrock_of,
     rotated_bowl,
     saddle,
+    smallest_network,
     turned,
     two_wells,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "rosenbrock_of",
     "rotated_bowl",
     "saddle",
+    "smallest_network",
     "stage",
     "trail",
     "turned",

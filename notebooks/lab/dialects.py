@@ -4,7 +4,9 @@
     opt = as_array(Adam(lr=0.1))                   # w = opt.update(w, grad_wrt_w)
     descend(TorchMomentum(lr=0.1), bowl)           # a library's rule, in our interface
     LIBRARIES["RMSProp"]["Keras"]                  # all of them by rule and library
-    FAULTS["Nesterov, v updated first"](lr=0.1)    # published mistakes by name
+    FAULTS["Nesterov, v updated first"](lr=0.1)    # published mistakes by name, RIGHT beside them
+    PRINTED["book Adam"]                           # what the texts print, and which rule it is
+    row("Momentum", "lr halved", halved, [...])    # one row of a table of them, asserted
 
 A spelling is a class like those of optimizers.py: a formula, its knobs with their published
 defaults, and a `step`. Momenta are 0.9 here, where the libraries switch them off.
@@ -33,7 +35,9 @@ from optimizers import (
     RMSProp,
 )
 
+from . import printed
 from .faults import FaultyAdam
+from .probes import beside
 
 # ---------------------------------------------------------------------------- three interfaces
 # The dictionary class, opt.update(params, grads), is optimizers.py itself.
@@ -152,7 +156,7 @@ class ClampedSGD(SGD):
     def update(self, params, grads):
         super().update(params, grads)
         for key, x in params.items():
-            params[key] += np.clip(x, -self.box, self.box) - x
+            params[key] += np.clip(x, -self.box, self.box) - x  # a float or an array
 
 
 # ---------------------------------------------------------------------------- AdaGrad, RMSProp
@@ -249,13 +253,22 @@ class KerasAdadelta(Adadelta):
 # ---------------------------------------------------------------------------- Adam and after
 
 
+def moments(opt, g, m, v):
+    """Bring Adam's two means up to date, and return m̂, v̂."""
+    m *= opt.beta1
+    m += (1 - opt.beta1) * g
+    v *= opt.beta2
+    v += (1 - opt.beta2) * g * g
+    return m / (1 - opt.beta1**opt.t), v / (1 - opt.beta2**opt.t)
+
+
 class KerasAdam(Adam):
     """Keras, classic books: Δx = −η_t m/(√v + ε̂) with η_t = η√(1−β₂ᵗ)/(1−β₁ᵗ), ε̂ = 1e-7."""
 
     eps: float = 1e-7
 
     def step(self, g, m, v):
-        super().step(g, m, v)
+        moments(self, g, m, v)
         lr_t = self.lr * np.sqrt(1 - self.beta2**self.t) / (1 - self.beta1**self.t)
         return -lr_t * m / (np.sqrt(v) + self.eps)
 
@@ -266,8 +279,7 @@ class OptaxAdam(Adam):
     eps_root: float = 0.0
 
     def step(self, g, m, v):
-        super().step(g, m, v)
-        m_hat, v_hat = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
+        m_hat, v_hat = moments(self, g, m, v)
         return -self.lr * m_hat / (np.sqrt(v_hat + self.eps_root) + self.eps)
 
 
@@ -275,9 +287,9 @@ class TorchAMSGrad(AMSGrad):
     """PyTorch: w ← max(w, v), Δx = −ηm̂/(√ŵ + ε), corrected with the t of today: ŵ = w/(1−β₂ᵗ)."""
 
     def step(self, g, m, v, w):
-        super().step(g, m, v, w)
-        m_hat, w_hat = m / (1 - self.beta1**self.t), w / (1 - self.beta2**self.t)
-        return -self.lr * m_hat / (np.sqrt(w_hat) + self.eps)
+        m_hat, _ = moments(self, g, m, v)
+        np.maximum(w, v, out=w)
+        return -self.lr * m_hat / (np.sqrt(w / (1 - self.beta2**self.t)) + self.eps)
 
 
 class KerasAMSGrad(AMSGrad):
@@ -294,10 +306,9 @@ class OptaxAMSGrad(AMSGrad):
     """optax: w ← max(w, v̂), Δx = −ηm̂/(√w + ε). Its lr has no default."""
 
     def step(self, g, m, v, w):
-        largest = w.copy()
-        super().step(g, m, v, w)
-        np.maximum(largest, v / (1 - self.beta2**self.t), out=w)
-        return -self.lr * m / (1 - self.beta1**self.t) / (np.sqrt(w) + self.eps)
+        m_hat, v_hat = moments(self, g, m, v)
+        np.maximum(w, v_hat, out=w)
+        return -self.lr * m_hat / (np.sqrt(w) + self.eps)
 
 
 class TorchAdamax(Adamax):
@@ -331,9 +342,9 @@ class TorchNAdam(NAdam):
         product *= mu
         if self.t == 1:
             product += mu
-        super().step(g, m, v)  # for m and v
+        _, v_hat = moments(self, g, m, v)
         ahead = following * m / (1 - product * following) + (1 - mu) * g / (1 - product)
-        return -self.lr * ahead / (np.sqrt(v / (1 - self.beta2**self.t)) + self.eps)
+        return -self.lr * ahead / (np.sqrt(v_hat) + self.eps)
 
 
 class KerasNAdam(TorchNAdam):
@@ -347,7 +358,7 @@ class KerasNAdam(TorchNAdam):
 class TorchAdamL2(Adam):
     """PyTorch's Adam(weight_decay=λ): coupled, g + λx in the place of g."""
 
-    decay: float = 0.01
+    decay: float = 0.01  # the base class would take a `weight_decay` for a decoupled one
 
     def update(self, params, grads):
         super().update(params, {key: grads[key] + self.decay * x for key, x in params.items()})
@@ -365,17 +376,22 @@ class OptaxAdamW(AdamW):
     weight_decay: float = 0.0001
 
 
-LIBRARIES = {
-    "Momentum": {"PyTorch": TorchMomentum, "Keras": Momentum, "optax": TorchMomentum},
-    "Nesterov": {"PyTorch": TorchNesterov, "Keras": Nesterov, "optax": TorchNesterov},
-    "AdaGrad": {"PyTorch": TorchAdaGrad, "Keras": KerasAdaGrad, "optax": OptaxAdaGrad},
-    "RMSProp": {"PyTorch": TorchRMSProp, "Keras": KerasRMSProp, "optax": OptaxRMSProp},
-    "Adadelta": {"PyTorch": TorchAdadelta, "Keras": KerasAdadelta, "optax": TorchAdadelta},
-    "Adam": {"PyTorch": Adam, "Keras": KerasAdam, "optax": OptaxAdam},
-    "AMSGrad": {"PyTorch": TorchAMSGrad, "Keras": KerasAMSGrad, "optax": OptaxAMSGrad},
-    "Adamax": {"PyTorch": TorchAdamax, "Keras": KerasAdamax, "optax": TorchAdamax},
-    "NAdam": {"PyTorch": TorchNAdam, "Keras": KerasNAdam, "optax": NAdam},
-    "AdamW": {"PyTorch": AdamW, "Keras": KerasAdamW, "optax": OptaxAdamW},
+def _four(*spellings):
+    return dict(zip(("ours", "PyTorch", "Keras", "optax"), spellings))
+
+
+LIBRARIES = {  # where ours stands again, the library has our rule
+    "Momentum": _four(Momentum, TorchMomentum, Momentum, TorchMomentum),
+    "Nesterov": _four(Nesterov, TorchNesterov, Nesterov, TorchNesterov),
+    "AdaGrad": _four(AdaGrad, TorchAdaGrad, KerasAdaGrad, OptaxAdaGrad),
+    "RMSProp": _four(RMSProp, TorchRMSProp, KerasRMSProp, OptaxRMSProp),
+    "Adadelta": _four(Adadelta, TorchAdadelta, KerasAdadelta, TorchAdadelta),
+    "Adam": _four(Adam, Adam, KerasAdam, OptaxAdam),
+    "AMSGrad": _four(AMSGrad, TorchAMSGrad, KerasAMSGrad, OptaxAMSGrad),
+    "Adamax": _four(Adamax, TorchAdamax, KerasAdamax, TorchAdamax),
+    "NAdam": _four(NAdam, TorchNAdam, KerasNAdam, NAdam),
+    "AdamW": _four(AdamW, AdamW, KerasAdamW, OptaxAdamW),
+    "Decay in Adam": {"ours": AdamW, "PyTorch": TorchAdamL2},  # its Adam(weight_decay=λ)
 }
 
 
@@ -428,6 +444,66 @@ FAULTS = {
     "params[k] = params[k] - step": lambda **knobs: Rebinding(SGD(**knobs)),
     "w -= step; return w": lambda **knobs: Overwriting(SGD(**knobs)),
 }
+RIGHT = {name: Adam if name.startswith("Adam") else SGD for name in FAULTS}
+RIGHT |= {
+    "EMA momentum": Momentum,
+    "Nesterov, v updated first": Nesterov,
+    "RMSProp, no gradient": RMSProp,
+    "w -= step; return w": lambda **knobs: as_array(SGD(**knobs)),
+}
+
+
+# ---------------------------------------------------------------------------- what texts print
+
+# name: (as printed, our rule of that name, the rule that it is)
+PRINTED = {
+    "book SGD": (printed.BookSGD(), SGD(), SGD()),
+    "book Momentum": (printed.BookMomentum(), Momentum(), Momentum()),
+    "book AdaGrad": (printed.BookAdaGrad(), AdaGrad(), AdaGrad()),
+    "book Adam": (printed.BookAdam(), Adam(), KerasAdam()),
+    "function sgd": (printed.sgd, SGD(), SGD()),
+    "function sgd_momentum": (printed.sgd_momentum, Momentum(), Momentum()),
+    "function sgd_momentum, a solution": (printed.sgd_momentum_ema, Momentum(), EMAMomentum()),
+    "function rmsprop, its code": (printed.rmsprop, RMSProp(rho=0.99), RMSProp(rho=0.99)),
+    "function rmsprop, its text": (
+        printed.rmsprop_of_the_text,
+        RMSProp(rho=0.99),
+        OptaxRMSProp(lr=0.01, rho=0.99),
+    ),
+    "function adam, a solution": (printed.adam, Adam(), FaultyAdam(first_t=2)),
+    "array Adagrad": (printed.ArrayAdagrad(), AdaGrad(), KerasAdaGrad(lr=0.01, start=0, eps=1e-8)),
+    "array Adadelta": (printed.ArrayAdadelta(), Adadelta(), Adadelta()),
+    "array RMSprop": (printed.ArrayRMSprop(), RMSProp(), OptaxRMSProp(lr=0.01)),
+    "array Adam": (printed.ArrayAdam(), Adam(), FaultyAdam(correction="no powers")),
+}
+
+
+# ---------------------------------------------------------------------------- rows of tables
+
+
+def row(name, what, probe, predicted, **more):
+    """Print one row of a table and assert it: of a rule in LIBRARIES, or of a fault in FAULTS.
+
+    The rest as in `probes.beside`. Returns (name, {label: measured}).
+    """
+    makers = LIBRARIES.get(name) or {"right": RIGHT[name], "faulty": FAULTS[name]}
+    return name, beside(makers, f"{name}, {what}", probe, predicted, **more)
+
+
+def unseen(rows):
+    """Return the spellings in LIBRARIES that no row tells from ours: they might as well be ours."""
+    told = {
+        (name, label)
+        for name, found in rows
+        for label, value in found.items()
+        if "ours" in found and abs(value - found["ours"]) > 0.01 * abs(found["ours"])
+    }
+    return [
+        f"{rule}, {label}"
+        for rule, spellings in LIBRARIES.items()
+        for label, spelling in spellings.items()
+        if spelling is not spellings["ours"] and (rule, label) not in told
+    ]
 
 
 # ---------------------------------------------------------------------------- published numbers

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .descent import NAMES, feed
+from .probes import Runner, interface, told
 
 MANY = 2000  # steps until a run counts as long
 RATES = {"lr", "learning_rate", "eta"}  # names of learning rates
@@ -40,28 +41,6 @@ class Report:
         return "\n".join(text if self.complaints else [*text, "  no complaints"])
 
 
-class Runner:
-    """A new copy of an optimizer of any interface, driven like a dictionary class."""
-
-    def __init__(self, optimizer, kind, config=None):
-        self.kind, self.start, self.configs, self.copies = kind, config, {}, {}
-        self.optimizer = optimizer if kind == "function" else copy.deepcopy(optimizer)
-        if hasattr(self.optimizer, "reset"):
-            self.optimizer.reset()
-
-    def update(self, params, grads):
-        if self.kind == "dictionary":
-            self.optimizer.update(params, grads)
-            return
-        for key in params:  # one array at a time, each with a state of its own
-            if self.kind == "function":
-                config = self.configs.get(key, copy.deepcopy(self.start))
-                params[key], self.configs[key] = self.optimizer(params[key], grads[key], config)
-            else:
-                opt = self.copies.setdefault(key, copy.deepcopy(self.optimizer))
-                params[key] = opt.update(params[key], grads[key])
-
-
 def examine(optimizer, config=None):
     """Probe an optimizer of any of the three interfaces and report in words what it does.
 
@@ -71,14 +50,12 @@ def examine(optimizer, config=None):
     1e6 can show: no schedule that starts after 2,000 steps, no rule that looks at whole matrices.
     Raises TypeError if the optimizer fits none of the interfaces.
     """
-    kind = _interface(optimizer, config)
+    kind = interface(optimizer)
 
     def new():
         return Runner(optimizer, kind, config)
 
-    plain = type(optimizer).__repr__ is object.__repr__  # an address says nothing
-    name = type(optimizer).__name__ if plain else repr(optimizer)
-    report = Report(getattr(optimizer, "__name__", name), kind)
+    report = Report(told(optimizer), kind)
     lr = _learning_rate(new())
     unit = "lr" if lr else "units of x"
     _probe_steps(report, new, lr or 1.0, unit)
@@ -90,22 +67,6 @@ def examine(optimizer, config=None):
     _probe_keys(report, new)
     _probe_copies(report, new)
     return report
-
-
-def _interface(optimizer, config):
-    """Return which interface an optimizer has, by trying."""
-    if not hasattr(optimizer, "update"):
-        if callable(optimizer) and not isinstance(optimizer, type):
-            return "function"
-        raise TypeError(f"no optimizer: {optimizer!r} has no update and is no function")
-    problems = []
-    for kind in ("dictionary", "array"):
-        try:
-            feed(Runner(optimizer, kind), [1.0])
-            return kind
-        except Exception as error:
-            problems.append(error)
-    raise TypeError(f"update takes neither dictionaries nor arrays: {problems[0]!r}")
 
 
 def _learning_rate(runner):
@@ -123,17 +84,18 @@ def _probe_steps(report, new, lr, unit):
     """A constant gradient: the first step, the longest, and what becomes of them."""
     up, down = feed(new(), [1.0] * MANY) / -lr, feed(new(), [-1.0])[0] / lr
     first, longest, last = up[0], up.max(), up[-1]
+    form = ".3f" if unit == "lr" else ".3g"  # nobody knows how small a step in units of x is
     at = int(np.argmax(up)) + 1
-    report.lines["first step"] = f"{first:.3f} {unit} for a gradient of 1"
+    report.lines["first step"] = f"{first:{form}} {unit} for a gradient of 1"
     if up.min() > 0.999 * longest:
-        trend = f"always {last:.3f}"
+        trend = f"always {last:{form}}"
     elif last > 0.999 * longest:
         at = int(np.argmax(up > 0.99 * longest)) + 1
-        trend = f"grows to {last:.3f}, 99 % of it by step {at:,}"
+        trend = f"grows to {last:{form}}, 99 % of it by step {at:,}"
         if at > MANY / 2:
-            trend = f"still growing: {last:.3f} at step {MANY:,}"
+            trend = f"still growing: {last:{form}} at step {MANY:,}"
     else:
-        trend = f"longest {longest:.3f} at step {at:,}, then {last:.3f} at step {MANY:,}"
+        trend = f"longest {longest:{form}} at step {at:,}, then {last:{form}} at step {MANY:,}"
         powers = np.log2([up[MANY // 4 - 1] / up[MANY // 2 - 1], up[MANY // 2 - 1] / last])
         if powers[1] > 0.05:
             regular = abs(powers[0] - powers[1]) < 0.02
@@ -269,6 +231,16 @@ def _probe_arrays(report, new):
         report.complaints.append("changes the caller's array, and returns it as if it were new")
     if report.facts["writes_gradients"]:
         report.complaints.append("writes into the caller's gradients")
+    if not report.facts["writes_gradients"] and _reads_later(new):
+        report.complaints.append("keeps the caller's gradient array and reads it later")
+    report.facts["integers"] = _integers(new())
+    report.lines["integers"] = report.facts["integers"]
+    if "lost" in report.facts["integers"]:
+        report.complaints.append("rounds the steps of integer parameters away")
+
+
+def _reads_later(new):
+    """Do the steps change if all gradients come in one array?"""
     values, buffer, runner = [1.0, -2.0, 0.5, 3.0], np.zeros(1), new()
     key, steps = next(NAMES), []
     for value in values:  # one buffer for all gradients, as many programs have
@@ -276,12 +248,7 @@ def _probe_arrays(report, new):
         params = {key: np.zeros(1)}
         runner.update(params, {key: buffer})
         steps.append(float(params[key][0]))
-    if not _alike(steps, feed(new(), values)) and not report.facts["writes_gradients"]:
-        report.complaints.append("keeps the caller's gradient array and reads it later")
-    report.facts["integers"] = _integers(new())
-    report.lines["integers"] = report.facts["integers"]
-    if "lost" in report.facts["integers"]:
-        report.complaints.append("rounds the steps of integer parameters away")
+    return not _alike(steps, feed(new(), values))
 
 
 def _integers(runner):

@@ -375,6 +375,20 @@ booth = Landscape(
     teaches="a valley whose minimum is not at the origin",
 )
 
+# By itself, not in the list below: its minima are no points but two curves, xy = 1.
+smallest_network = Landscape(
+    name="smallest network",
+    formula=r"\frac{1}{2}(xy - 1)^2",
+    value=lambda x, y: 0.5 * (x * y - 1) * (x * y - 1),
+    slope=lambda x, y: ((x * y - 1) * y, (x * y - 1) * x),
+    curvature=lambda x, y: (y * y, 2 * x * y - 1, x * x),
+    minima=((1.0, 1.0), (-1.0, -1.0)),  # where the two curves are widest
+    saddles=((0.0, 0.0),),
+    start=(3.5, 0.3),
+    view=((-2.5, 4.5), (-2.0, 2.5)),
+    teaches="a level floor of changing width: where can gradient descent rest?",
+)
+
 LANDSCAPES = {
     "bowl": bowl,
     "rotated bowl": rotated_bowl(),

@@ -4,6 +4,7 @@
     loss, grads = net.gradient(x, y)                  # grads has the keys of net.params
     opt.update(net.params, grads)                     # any rule of optimizers.py
     many = Network(64, 32, 10, seed=[0, 1, 2])        # three networks, trained at once
+    train_many(Adam, rates, seeds, (2, 5, 1), x, y, 200)   # one for each pair of rate and seed
     net.at(net.vector() + points).loss(x, y)          # the loss at many points of weight space
 
 Notation: x examples, one a row · y labels · W, b weights and biases of a layer · h output of a
@@ -14,6 +15,8 @@ Several networks have one more axis in front, in their parameters and in all tha
 from pathlib import Path
 
 import numpy as np
+
+from optimizers import Muon
 
 # Each activation, and its derivative as a function of its own output h. Both take complex numbers.
 ACTIVATIONS = {
@@ -161,6 +164,35 @@ def train(net, opt, x, y, steps, batch=None, seed=0, keep=(), schedule=None):
             kept[t] = net.vector()
     opt.lr = lr
     return np.array(losses), np.array([kept[t] for t in keep])
+
+
+def train_many(rule, rates, seeds, sizes, x, y, steps, **how):
+    """Train one network for each pair of rate and seed, all at once. Return (networks, losses).
+
+    rule: a class of optimizers.py. how: batch, seed and schedule, as for `train`.
+    """
+    net = Network(*sizes, seed=seeds, dtype=x.dtype)
+    opt = (ManyMuon if rule is Muon else rule)(lr=np.reshape(rates, (-1, 1, 1)))
+    return net, train(net, opt, x, y, steps, **how)[0]
+
+
+class ManyMuon(Muon):
+    """Muon for many networks at once: each matrix behind the axis in front is moved by itself."""
+
+    elementwise = True  # in that axis, so that each network may have its own lr
+
+    def step(self, g, v):
+        v *= self.momentum
+        v += g
+        x, (rows, columns) = g + self.momentum * v, g.shape[-2:]
+        wide = rows <= columns
+        x = x if wide else np.swapaxes(x, -1, -2)
+        x = x / (np.linalg.norm(x, axis=(-2, -1), keepdims=True) + 1e-7)
+        for _ in range(5):
+            a = x @ np.swapaxes(x, -1, -2)
+            x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
+        x = x if wide else np.swapaxes(x, -1, -2)
+        return -self.lr * max(1, rows / columns) ** 0.5 * x
 
 
 def two_moons(n, noise=0.2, seed=0):

@@ -171,12 +171,12 @@ def trail(*runs, title=""):
 
 
 def styles(runs):
-    """Return how to draw each run: its rule's colour and marker, dashes for a rule's second run."""
+    """Return how to draw each run: its rule's colour and marker, dashes for a look's second run."""
     seen, found = Counter(), []
     for run in runs:
         colour, marker = look(run.rule)
-        nth = seen[run.rule]
-        seen[run.rule] += 1
+        nth = seen[colour, marker]  # two rules that are not of the course look alike
+        seen[colour, marker] += 1
         found.append(
             {
                 "color": colour,

@@ -82,7 +82,9 @@ class _Third(_Decays):
 
 
 @exercise(
-    "14.4", hint="keep all arrays that you gave, with copies, and compare after the last step"
+    "14.4",
+    hint="keep all arrays that you gave, with copies, let the gradients differ, and compare "
+    "after the last step",
 )
 def _(answer):
     cases = [
@@ -98,9 +100,7 @@ def _(answer):
     return True, "False for two, True for three others"
 
 
-@exercise(
-    "14.5", hint="probe with [5, 1, 0], with [3e-6] and with ten ones, and compare with suspects"
-)
+@exercise("14.5", hint="print examine(stranger(k)) for all nine; one line of each report decides")
 def _(answer):
     numbers = range(1, len(STRANGER_NAMES) + 1)
     if isinstance(answer, dict):
@@ -113,4 +113,5 @@ def _(answer):
     if len(given) != len(known) or set(given) - set(known):
         return False, f"nine names out of: {'; '.join(STRANGER_NAMES)}"
     right = sum(name == stranger_name(k).lower() for k, name in zip(numbers, given))
-    return right == len(known), f"nine right names (so far: {right})"
+    done = right == len(known)
+    return done, "nine right names" + ("" if done else f" (so far: {right})")
