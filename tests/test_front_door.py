@@ -21,7 +21,7 @@ COMMANDS = re.findall(
 )
 LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
 # The others work with any optimizer.
-KNOW_THE_RULES = {"stage", "faults", "injector", "dialects", "strangers", "answers"}
+KNOW_THE_RULES = {"stage", "faults", "injector", "dialects", "strangers", "network", "answers"}
 INSTALLED_AS = {
     "pillow": {"PIL"},
     "jupyterlab": {"IPython"},

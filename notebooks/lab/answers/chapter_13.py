@@ -29,7 +29,12 @@ def _(answer):
     if isinstance(answer, str):
         answer = answer.replace(",", " ").split()
     given = {str(name).strip() for name in answer}
-    return given == {"W1", "b1", "W2", "b2"}, "the arrays that a complex step contradicts, as a list of names"
+    return given == {
+        "W1",
+        "b1",
+        "W2",
+        "b2",
+    }, "the arrays that a complex step contradicts, as a list of names"
 
 
 @exercise("13.5", hint="differentiate f(W1, W2) = f(10 W1, W2 / 10) on both sides")
