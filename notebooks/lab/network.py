@@ -12,11 +12,10 @@ layer · z its input to the activation, the last z being the logits · d derivat
 Several networks have one more axis in front, in their parameters and in all that comes of them.
 """
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-
-from optimizers import Muon
 
 # Each activation, and its derivative as a function of its own output h. Both take complex numbers.
 ACTIVATIONS = {
@@ -172,27 +171,30 @@ def train_many(rule, rates, seeds, sizes, x, y, steps, **how):
     rule: a class of optimizers.py. how: batch, seed and schedule, as for `train`.
     """
     net = Network(*sizes, seed=seeds, dtype=x.dtype)
-    opt = (ManyMuon if rule is Muon else rule)(lr=np.reshape(rates, (-1, 1, 1)))
+    opt = (rule if rule.elementwise else _stacked(rule))(lr=np.reshape(rates, (-1, 1, 1)))
     return net, train(net, opt, x, y, steps, **how)[0]
 
 
-class ManyMuon(Muon):
-    """Muon for many networks at once: each matrix behind the axis in front is moved by itself."""
+@cache
+def _stacked(muon):
+    """Return Muon for many networks: each matrix behind the axis in front is moved by itself."""
 
-    elementwise = True  # in that axis, so that each network may have its own lr
+    class Stacked(muon):
+        elementwise = True  # in that axis, so that each network may have its own lr
 
-    def step(self, g, v):
-        v *= self.momentum
-        v += g
-        x, (rows, columns) = g + self.momentum * v, g.shape[-2:]
-        wide = rows <= columns
-        x = x if wide else np.swapaxes(x, -1, -2)
-        x = x / (np.linalg.norm(x, axis=(-2, -1), keepdims=True) + 1e-7)
-        for _ in range(5):
-            a = x @ np.swapaxes(x, -1, -2)
-            x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
-        x = x if wide else np.swapaxes(x, -1, -2)
-        return -self.lr * max(1, rows / columns) ** 0.5 * x
+        def step(self, g, v):
+            v *= self.momentum
+            v += g
+            x, (rows, columns) = g + self.momentum * v, g.shape[-2:]
+            x = x if rows <= columns else np.swapaxes(x, -1, -2)
+            x = x / (np.linalg.norm(x, axis=(-2, -1), keepdims=True) + 1e-7)
+            for _ in range(5):
+                a = x @ np.swapaxes(x, -1, -2)
+                x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
+            x = x if rows <= columns else np.swapaxes(x, -1, -2)
+            return -self.lr * max(1, rows / columns) ** 0.5 * x
+
+    return Stacked
 
 
 def two_moons(n, noise=0.2, seed=0):
