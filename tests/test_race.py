@@ -14,6 +14,7 @@ from lab.race import (
     moved,
     panels,
     part,
+    progress,
     race,
     sensitivity,
 )
@@ -120,6 +121,11 @@ def test_the_order_the_table_and_the_edge():
 def test_a_bar_changes_nothing(capsys):
     bare, barred = (race([SGD(), Adam()], bowl, 5, rates=FEW, bar=bar) for bar in (False, True))
     assert repr(bare) == repr(barred) and "rules raced" in capsys.readouterr().out
+
+
+def test_a_loop_with_a_bar_sees_every_item_once(capsys):
+    assert list(progress(iter("abc"), "letters")) == ["a", "b", "c"]
+    assert capsys.readouterr().out == "A progress bar: letters, 3 in all.\n"
 
 
 def test_the_optimizers_stay_as_they_were():

@@ -4,6 +4,7 @@
     curves(fair)                     # f against the step: median and quartiles of the report
     sensitivity(fair)                # f at the end against lr: which rates would have done?
     panels({"plain": runs, "Adam's": others})        # moving paths, a small map for each group
+    for seed in progress(range(9), "races"): ...     # a loop of races, with a progress bar
 
 The protocol. All rules meet the same starts, the same noise, the same learning rates and the same
 number of steps, each of which costs one gradient. The rate with the lowest median end on the tuning
@@ -18,6 +19,8 @@ from itertools import product
 from numbers import Integral
 
 import numpy as np
+from IPython.display import display
+from ipywidgets import IntProgress
 
 from .animation import film
 from .descent import check_optimizer, descend
@@ -152,13 +155,10 @@ def race(
     if rates.ndim != 1 or not rates.size:
         raise ValueError(f"rates must be a row of learning rates, got {shown(rates)}")
     tune, report = _starts(tune, report, box or on.view, seed)
-    entries, done = [], _bar(len(rules)) if bar else None
-    for rule in rules:
-        entries.append(_enter(rule, _trials(rule, rates), on, steps, tune, report, noise, seed))
-        if bar:
-            done.value += 1
-    if bar:
-        done.close()
+    entries = [
+        _enter(rule, _trials(rule, rates), on, steps, tune, report, noise, seed)
+        for rule in (progress(rules, "rules raced") if bar else rules)
+    ]
     entries.sort(key=lambda entry: (entry.median, -entry.area))
     budget = rates.size * len(tune) * steps
     return Result(on, steps, tuple(entries), budget, tune, report, noise)
@@ -245,13 +245,24 @@ def _with(rule, settings):
     return new
 
 
-def _bar(length):
-    from IPython.display import display
-    from ipywidgets import IntProgress
+class _Bar(IntProgress):
+    """A progress bar that says in words what it counts, where widgets are not shown."""
 
-    bar = IntProgress(0, max=length, description="rules raced")
+    def __repr__(self):
+        return f"A progress bar: {self.description}, {self.max} in all."
+
+
+def progress(items, what):
+    """Yield items, and show meanwhile how many are done: for loops of more than two seconds."""
+    items = list(items)
+    bar = _Bar(0, max=len(items), description=what)
     display(bar)
-    return bar
+    try:
+        for item in items:
+            yield item
+            bar.value += 1
+    finally:
+        bar.close()
 
 
 def _looks(entries):
