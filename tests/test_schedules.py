@@ -6,13 +6,17 @@ import io
 
 import numpy as np
 import pytest
-from lab import bowl, descend, trail
+from lab import bowl, descend, quadratic, trail
+from lab.landscapes import gorge, landscape
+from lab.schedule_pictures import edge_map, film_rates, rate_panels
 from lab.schedule_stage import PEAKS, WARMUPS, mean_losses, schedule_stage, shares
 from lab.schedules import (
     constant,
     cosine,
     exponential,
+    foresee,
     inverse_square_root,
+    linear,
     one_cycle,
     scheduled,
     step,
@@ -38,6 +42,8 @@ def values(schedule, steps):
         (exponential(0.8, 0.5), [0.8, 0.4, 0.2, 0.1]),
         (inverse_square_root(1), [1, 2**-0.5, 3**-0.5, 0.5]),
         (inverse_square_root(1, 2), [0.5, 1, (2 / 3) ** 0.5, 0.5**0.5]),
+        (linear(0.4, 4), [0.4, 0.3, 0.2, 0.1, 0, 0]),
+        (linear(1, 1), [1, 0]),
         (cosine(1, 4), [1, 0.5 + 0.5**1.5, 0.5, 0.5 - 0.5**1.5, 0, 0]),
         (cosine(1, 2, 0.2), [1, 0.6, 0.2, 0.2]),
         (warm_up(constant(0.4), 4), [0.1, 0.2, 0.3, 0.4, 0.4]),
@@ -63,6 +69,62 @@ def test_vaswani_equation_3():
 
 def test_the_sum_of_a_cosine():
     assert sum(values(cosine(0.3, 100), 100)) == pytest.approx(0.3 * 101 / 2, rel=1e-12)
+
+
+def test_foresee_without_noise_is_gradient_descent():
+    for schedule in (constant(0.3), warm_up(cosine(0.9, 20), 5)):
+        run = descend(scheduled(SGD(), schedule), bowl, 30)
+        np.testing.assert_allclose(foresee(schedule, 30, s=0.0), run.f, rtol=1e-9)
+
+
+def test_foresee_with_noise():
+    """At a constant rate the mean f tends to ηs²/(2(2 − ηλ)) in each coordinate; chapter 03."""
+    lr, lam, s = 0.4, np.array([0.5, 2.0, 3.0]), 0.7
+    floor = np.sum(lr * s**2 / (2 * (2 - lr * lam)))
+    found = foresee(constant(lr), 400, curvature=lam, start=[5, 1, 0], s=s)
+    assert found[0] == pytest.approx(0.5 * (0.5 * 25 + 2), rel=1e-12)
+    assert found[-1] == pytest.approx(floor, rel=1e-12) and found.shape == (401,)
+    many = np.tile((3.0, 2.0), (4000, 1))
+    runs = descend(scheduled(SGD(), linear(0.5, 40)), quadratic(1, 3), 40, many, noise=s)
+    expected = foresee(linear(0.5, 40), 40, curvature=(1, 3), start=(3, 2), s=s)
+    np.testing.assert_allclose(runs.f.mean(axis=1), expected, rtol=0.07)
+
+
+def test_foresee_takes_an_array_of_rates():
+    peaks = np.array([0.1, 0.6])
+    found = foresee(cosine(peaks, 50), 50)
+    assert found.shape == (51, 2)
+    for i, lr in enumerate(peaks):
+        np.testing.assert_allclose(found[:, i], foresee(cosine(lr, 50), 50), rtol=1e-12)
+
+
+def test_the_gorge():
+    x, y = np.random.default_rng(0).uniform(-5, 5, (2, 100))
+    slope = gorge.gradient(x, y)
+    np.testing.assert_allclose(gorge(x + 1e-30j, y).imag / 1e-30, slope[0], rtol=1e-12)
+    np.testing.assert_allclose(gorge(x, y + 1e-30j).imag / 1e-30, slope[1], rtol=1e-12)
+    h = gorge.hessian(x, y)
+    for i, (dx, dy) in enumerate(((1e-30j, 0), (0, 1e-30j))):
+        bent = np.stack(gorge.gradient(x + dx, y + dy), -1).imag / 1e-30
+        np.testing.assert_allclose(h[:, i], bent, rtol=1e-12, atol=1e-12)
+    assert gorge(*gorge.minima[0]) == 0 and landscape(gorge) is gorge
+
+
+def test_pictures_of_schedules():
+    runs = [
+        descend(scheduled(SGD(), schedule), bowl, 40, noise=1.0)
+        for schedule in (constant(0.6), linear(0.6, 40))
+    ]
+    moving = film_rates(*runs, frames=5)
+    image = Image.open(io.BytesIO(moving.png))
+    assert image.is_animated and "linear(0.6, 40): f = " in moving.text
+    assert "mine: f =" in film_rates(*runs, names=["mine", "yours"], frames=3).text
+    assert "one_cycle" in rate_panels([constant(1), one_cycle(0.1, 1, 50)], 50).text
+    z = np.outer([1.0, 2.0, 3.0], [1.0, np.nan, 2.0])
+    made = edge_map(
+        [1, 2, 3], [1, 2, 3], z, z, ([2, 2], [1, 3]), xlabel="a", ylabel="b", levels=[2], text="t."
+    )
+    assert made.text == "t." and Image.open(io.BytesIO(made.png)).size[0] > 300
 
 
 def test_a_learning_rate_may_be_an_array():
@@ -117,6 +179,8 @@ def test_scheduled_takes_the_place_of_its_optimizer():
         (lambda: step(0.1, 10, -0.5), "factor must be finite"),
         (lambda: exponential(0.1, 1.1), "keep must be at most 1"),
         (lambda: inverse_square_root(0.1, 0), "warmup must be at least 1"),
+        (lambda: linear(0.1, 0), "steps must be at least 1"),
+        (lambda: linear(-0.1, 5), "lr must be finite and not negative"),
         (lambda: cosine(0.1, True), "steps must be a whole number"),
         (lambda: cosine(0.1, 10, -1), "final must be finite"),
         (lambda: warm_up(0.1, 10), "warm_up needs a schedule"),

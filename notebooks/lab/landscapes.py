@@ -389,6 +389,18 @@ smallest_network = Landscape(
     teaches="a level floor of changing width: where can gradient descent rest?",
 )
 
+gorge = Landscape(
+    name="gorge",
+    formula=r"0.025x^2 + \frac{1}{4}y^4",
+    value=lambda x, y: 0.025 * x * x + 0.25 * y * y * y * y,
+    slope=lambda x, y: (0.05 * x, y * y * y),
+    curvature=lambda x, y: (0.05, 0.0, 3 * y * y),
+    minima=((0.0, 0.0),),
+    start=(-9.0, 3.0),
+    view=((-10.0, 10.0), (-5.0, 5.0)),
+    teaches="steep walls, a flat floor: what may a learning rate do first?",
+)
+
 LANDSCAPES = {
     "bowl": bowl,
     "rotated bowl": rotated_bowl(),

@@ -17,7 +17,7 @@ from .descent import FAR, descend, maps_away
 from .landscapes import landscape, shown
 from .live import Live, script
 from .pictures import look, picture, plt
-from .schedules import constant, cosine, scheduled, table, warm_up
+from .schedules import constant, cosine, linear, scheduled, table, warm_up
 from .stage import frame_of
 
 RUNS = 60
@@ -29,11 +29,6 @@ PEAKS = (
     / 100
 )
 WARMUPS = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 60)
-
-
-def linear(lr, steps):
-    """η_t = η(1 − (t − 1)/T), T = steps."""
-    return lambda t: lr * (1 - (t - 1) / steps)
 
 
 SHAPES = {

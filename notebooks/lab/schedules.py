@@ -3,6 +3,7 @@
     schedule = warm_up(cosine(0.6, steps=100), steps=10)
     opt.lr = schedule(opt.t + 1)                     # before each opt.update(params, grads)
     descend(scheduled(SGD(), schedule), bowl, 110)   # the same, done by a wrapper
+    foresee(schedule, 110)                           # the mean f to be expected on the noisy bowl
 
 A schedule is a function of t. Those made here print as they were written and refuse t < 1; any
 other function of t will do. A learning rate may be an array, as in the rules: then every entry has
@@ -86,6 +87,14 @@ def inverse_square_root(lr, warmup=1):
     extra = "" if w == 1 else f", {w}"
     return Schedule(
         lambda t: lr * min(t / w, (w / t) ** 0.5), f"inverse_square_root({_short(lr)}{extra})"
+    )
+
+
+def linear(lr, steps):
+    """η_t = η(1 − (t − 1)/T), T = steps: a straight line, 0 after them; its last rate is η/T."""
+    lr, total = _rate("lr", lr), _count("steps", steps)
+    return Schedule(
+        lambda t: lr * (1 - min(t - 1, total) / total), f"linear({_short(lr)}, {total})"
     )
 
 
@@ -193,6 +202,22 @@ def scheduled(optimizer, lr, **others):
             )
     kind = type(type(optimizer).__name__, (Scheduled,), {})  # pictures go by the name of the rule
     return kind(optimizer, {"lr": lr, **others})
+
+
+def foresee(schedule, steps, curvature=(0.1, 2.0), start=(-7.0, 2.0), s=1.0):
+    """Return the mean f of gradient descent after 0, 1, … steps on a noisy quadratic.
+
+    Chapter 11's recursion, m ← (1 − ηλ)²m + η²s² for the mean square of each coordinate, which it
+    sums up to f = ½ Σ λm. curvature, start: a number for each coordinate; those of the bowl if not
+    given. s: standard deviation of the noise. Learning rates may be arrays of one axis.
+    """
+    lam, m = np.array(curvature)[:, None], np.square(start, dtype=float)[:, None]
+    f = [0.5 * np.sum(lam * m, axis=0)]
+    for t in range(1, steps + 1):
+        lr = schedule(t)
+        m = (1 - lr * lam) ** 2 * m + lr**2 * s**2
+        f.append(0.5 * np.sum(lam * m, axis=0))
+    return np.squeeze(np.stack([np.broadcast_to(part, f[-1].shape) for part in f]))
 
 
 def _rate(name, value):
