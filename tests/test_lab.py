@@ -19,6 +19,7 @@ from lab import (
     descend,
     dots,
     film,
+    grow,
     heat_map,
     line,
     loss_curve,
@@ -93,6 +94,19 @@ def test_any_figure_can_be_filmed():
     with pytest.raises(ValueError, match="animated=True"):
         film(plt.figure(), print, 5, "Nothing moves.")
     plt.close("all")
+
+
+def test_the_curves_of_a_chart_grow():
+    x = np.arange(100)
+    curve = line(x, 0 * x, color="#0072b2", lw=5)
+    shown, widths = grow(curve, x="t", y="x", text="A level line grows.", frames=5), []
+    image = opened(shown)
+    for k in range(image.n_frames):
+        image.seek(k)
+        blue = np.asarray(image.convert("RGB"), dtype=int) @ [-1, 0, 1] > 100
+        widths.append(np.ptp(np.nonzero(blue)[1]))
+    assert repr(shown) == "A level line grows." and plt.get_fignums() == []
+    assert widths[0] == widths[-1] and np.all(np.diff(widths[1:]) > 40)
 
 
 def test_a_divergence_is_told_and_not_hidden():

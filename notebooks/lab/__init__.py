@@ -1,6 +1,6 @@
 """The bench equipment of the course: what the chapters use to run optimizers and to see them."""
 
-from .animation import animate, film
+from .animation import animate, film, grow
 from .check import check
 from .claim import claim
 from .cloud import cloud
@@ -62,6 +62,7 @@ __all__ = [
     "feed",
     "film",
     "gentle_bowl",
+    "grow",
     "heat_map",
     "heavy_ball_rate",
     "himmelblau",

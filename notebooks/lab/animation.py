@@ -1,6 +1,7 @@
 """Paths that move, as a small animated PNG whose still picture is the finished path.
 
     animate(descend(SGD(lr=0.95), bowl), descend(Adam(lr=0.3), bowl))
+    grow(line(t, x, "x"), x="t", y="x", text=…)    # a chart whose curves grow
     film(fig, draw, frames, "what it shows")       # any figure of your own
 
 An animated PNG moves in JupyterLab, on GitHub and in exported pages without any script, and where
@@ -16,7 +17,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from .pictures import Picture, describe, map_axes, plt, same_landscape, styles
+from .pictures import Picture, describe, draw_chart, map_axes, plt, same_landscape, styles
 
 COLOURS = 64  # of one palette for all frames
 
@@ -50,6 +51,23 @@ def animate(*runs, seconds=6.0, title=""):
         counter.set_text(f"step {k}")
 
     return film(fig, draw, len(shown), f"Moving picture. {describe(runs)}", seconds)
+
+
+def grow(*curves, text, frames=60, seconds=6.0, **axes):
+    """Return a `chart` that moves: its curves grow, all in the same time, to their last points.
+
+    curves, text, axes: as for `chart`. seconds: as for `animate`.
+    """
+    fig, lines = draw_chart(*curves, **axes)
+    points = [line.get_xydata().copy() for line in lines]
+    for line in lines:
+        line.set_animated(True)
+
+    def draw(frame):
+        for line, all_points in zip(lines, points):
+            line.set_data(*all_points[: max(1, (frame + 1) * len(all_points) // frames)].T)
+
+    return film(fig, draw, frames, text, seconds)
 
 
 def film(fig, draw, frames, text, seconds=6.0):

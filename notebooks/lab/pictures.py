@@ -272,21 +272,25 @@ def dots(x, y, label=None, rule=None, **more):
     return Curve(x, y, {"color": colour, "marker": marker, "ls": "none", "label": label, **more})
 
 
-def chart(*curves, text, x, y, log="", marks=None, levels=None, title="", **limits):
+def chart(*curves, text, **axes):
     """Draw curves and dots, and return the Picture. text says what is to be seen.
 
     x, y: the labels of the axes. log: which of them are logarithmic, "", "x", "y" or "xy".
     marks, levels: {label: value} of upright and level lines, for limits that were predicted.
-    limits: xlim, ylim and whatever else Matplotlib's `Axes.set` takes.
+    xlim, ylim and whatever else Matplotlib's `Axes.set` takes.
     """
+    return picture(draw_chart(*curves, **axes)[0], text)
+
+
+def draw_chart(*curves, x, y, log="", marks=None, levels=None, title="", **limits):
+    """Return (figure, its curves as lines) of what `chart` shows."""
     for curve in curves:
         if not isinstance(curve, Curve):
             raise TypeError(
                 f"chart draws what line(x, y) and dots(x, y) return, got {shown(curve)}"
             )
     fig, ax = plt.subplots()
-    for curve in curves:
-        ax.plot(curve.x, curve.y, **curve.style)
+    drawn = [ax.plot(curve.x, curve.y, **curve.style)[0] for curve in curves]
     scales = {f"{axis}scale": "log" for axis in log}
     ax.set(**{"xlabel": x, "ylabel": y, "title": title, **scales, **limits})
     edge = {"fontsize": 7, "color": "#5c5c5c"}
@@ -300,7 +304,7 @@ def chart(*curves, text, x, y, log="", marks=None, levels=None, title="", **limi
         ax.annotate(label, (1, value), xycoords=ax.get_yaxis_transform(), **place, **edge)
     if any(curve.style["label"] for curve in curves):
         ax.legend()
-    return picture(fig, text)
+    return fig, drawn
 
 
 def phase_portrait(*runs, coordinate="x", title=""):
