@@ -98,6 +98,24 @@ def test_foresee_takes_an_array_of_rates():
         np.testing.assert_allclose(found[:, i], foresee(cosine(lr, 50), 50), rtol=1e-12)
 
 
+def test_foresee_with_momentum():
+    """Against a crowd of heavy balls whose learning rate and momentum both change."""
+    lr, beta = cosine(0.1, 40), one_cycle(0.9, 0.5, 40, final=0.9)
+    expected = foresee(lr, 40, momentum=beta)
+    rule = scheduled(Momentum(), lr, momentum=beta)
+    np.testing.assert_allclose(foresee(lr, 40, s=0.0, momentum=beta), descend(rule, bowl, 40).f)
+    crowd = descend(rule, bowl, 40, np.tile(bowl.start, (20_000, 1)), noise=1.0)
+    np.testing.assert_allclose(crowd.f.mean(axis=1)[[1, 5, 40]], expected[[1, 5, 40]], rtol=0.03)
+
+
+def test_foresee_takes_arrays_of_both():
+    rates, betas = np.array([0.01, 0.1, 0.3]), np.array([[0.0], [0.9]])
+    found = foresee(constant(rates), 20, momentum=constant(betas))
+    assert found.shape == (21, 2, 3)
+    one = foresee(constant(0.1), 20, momentum=constant(0.9))
+    np.testing.assert_allclose(found[:, 1, 1], one, rtol=1e-12)
+
+
 def test_the_gorge():
     x, y = np.random.default_rng(0).uniform(-5, 5, (2, 100))
     slope = gorge.gradient(x, y)

@@ -204,20 +204,26 @@ def scheduled(optimizer, lr, **others):
     return kind(optimizer, {"lr": lr, **others})
 
 
-def foresee(schedule, steps, curvature=(0.1, 2.0), start=(-7.0, 2.0), s=1.0):
+def foresee(schedule, steps, curvature=(0.1, 2.0), start=(-7.0, 2.0), s=1.0, momentum=None):
     """Return the mean f of gradient descent after 0, 1, … steps on a noisy quadratic.
 
     Chapter 11's recursion, m ← (1 − ηλ)²m + η²s² for the mean square of each coordinate, which it
     sums up to f = ½ Σ λm. curvature, start: a number for each coordinate; those of the bowl if not
-    given. s: standard deviation of the noise. Learning rates may be arrays of one axis.
+    given. s: standard deviation of the noise. momentum: a schedule of β, for the heavy ball of
+    chapter 04; then the means of x², xv and v² are followed. Learning rates and β may be arrays.
     """
-    lam, m = np.array(curvature)[:, None], np.square(start, dtype=float)[:, None]
-    f = [0.5 * np.sum(lam * m, axis=0)]
+    beta = momentum or constant(0.0)
+    shape = np.broadcast_shapes(np.shape(schedule(1)), np.shape(beta(1)))
+    lam, x = (np.reshape(part, (-1, *[1] * len(shape))) for part in (curvature, start))
+    xx, xv, vv = x**2.0, 0.0, 0.0
+    squares = [xx]
     for t in range(1, steps + 1):
-        lr = schedule(t)
-        m = (1 - lr * lam) ** 2 * m + lr**2 * s**2
-        f.append(0.5 * np.sum(lam * m, axis=0))
-    return np.squeeze(np.stack([np.broadcast_to(part, f[-1].shape) for part in f]))
+        lr, b = schedule(t), beta(t)
+        vv = b**2 * vv - 2 * b * lr * lam * xv + (lr * lam) ** 2 * xx + lr**2 * s**2
+        xv = b * xv - lr * lam * xx  # the mean of the old x times the new v
+        xx, xv = xx + 2 * xv + vv, xv + vv
+        squares.append(xx)
+    return np.array([np.broadcast_to(0.5 * np.sum(lam * xx, axis=0), shape) for xx in squares])
 
 
 def _rate(name, value):
