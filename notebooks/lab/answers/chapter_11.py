@@ -11,13 +11,14 @@ def _(answer):
     return right, "a sum of 100 learning rates, the first of which is 0"
 
 
-@exercise("11.2", hint="the rate falls by lr / steps each time; at t = 1 it is still lr")
+@exercise("11.2", hint="with k steps left, this one included, the rate is k/landing of lr, or lr")
 def _(answer):
-    cases = [(1, 0.3, 10), (2, 0.3, 10), (10, 0.3, 10), (11, 0.3, 10), (50, 0.3, 10), (1, 2.0, 1)]
-    wanted = [0.3, 0.27, 0.03, 0.0, 0.0, 2.0]
+    cases = [(1, 0.3, 50, 10), (40, 0.3, 50, 10), (41, 0.3, 50, 10), (42, 0.3, 50, 10)]
+    cases += [(50, 0.3, 50, 10), (51, 0.3, 50, 10), (90, 0.3, 50, 10), (2, 2.0, 4, 4)]
+    wanted = [0.3, 0.3, 0.3, 0.27, 0.03, 0.0, 0.0, 1.5]
     found = [float(np.squeeze(answer(*case))) for case in cases]
     right = np.allclose(found, wanted, rtol=1e-6, atol=1e-12)
-    return right, f"{wanted} for (t, lr, steps) in {cases}"
+    return right, f"{wanted} for (t, lr, steps, landing) in {cases}"
 
 
 @exercise("11.3", hint="above the floor: from 19 floors to 1, by (1 − ηλ)² at each step")
