@@ -171,6 +171,13 @@ def test_published_numbers():
     assert not feed(d.EMAMomentum(), [0.0]).any()
 
 
+def test_a_worked_example_is_what_the_rule_does():
+    for name, rule in {"sgd_momentum": Momentum, "rmsprop": RMSProp, "adam": Adam}.items():
+        w, dw, config, expected = d.worked_example(name)
+        next_w, _ = as_function(rule, **({"rho": 0.99} if rule is RMSProp else {}))(w, dw, config)
+        assert abs(next_w - expected).max() < 5e-9
+
+
 def test_ema_is_classical_momentum_at_another_rate():
     g = np.random.default_rng(2).normal(size=300)
     assert np.allclose(feed(d.EMAMomentum(lr=0.5), g), feed(Momentum(lr=0.05), g), rtol=1e-12)
