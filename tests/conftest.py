@@ -1,5 +1,6 @@
 """Every test can `import optimizers` and `from lab.landscapes import bowl`, wherever it is run."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,9 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "notebooks")]
+
+# Two tests run at a time. A thread of BLAS for each is enough: more would wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The same examples in every run, and no clock: a slow machine must not turn a test red.
 settings.register_profile("course", deadline=None, derandomize=True, database=None)

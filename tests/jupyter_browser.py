@@ -1,5 +1,6 @@
 """A browser and a JupyterLab of its own, for the browser tests and for the benchmark."""
 
+import json
 import os
 import secrets
 import shutil
@@ -22,7 +23,6 @@ FLAGS = [  # without the last three Chromium asks its maker's hosts for news at 
     "--disable-component-update",
     "--disable-sync",
 ]
-# An exception of JupyterLab 4.1 itself on opening any notebook: gone in 4.2.
 
 
 def free_port():
@@ -60,6 +60,12 @@ def jupyterlab(home):
     for name in ("notebooks", "img"):
         shutil.copytree(ROOT / name, course / name, ignore=shutil.ignore_patterns(".ipynb_*"))
     shutil.copy(ROOT / "optimizers.py", course)
+    # JupyterLab asks after news in a corner, above a button of a live picture: without this plugin
+    # it does not, and a click goes where it should.
+    quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    settings = home / "jupyter_config_dir" / "labconfig"
+    settings.mkdir(parents=True)
+    (settings / "page_config.json").write_text(json.dumps(quiet), encoding="utf-8")
     port, token = free_port(), secrets.token_hex()
     private = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
     log = home / "log.txt"
