@@ -7,6 +7,7 @@ import pytest
 from lab import network
 from lab.beliefs import borders, tiles
 from lab.network import ACTIVATIONS, Network, batches, digits, flat, train, train_many, two_moons
+from lab.schedules import linear
 from PIL import Image
 
 import optimizers
@@ -72,7 +73,7 @@ def test_every_rule_trains(rule):
 def test_many_rates_and_seeds_are_each_one(rule, sizes):
     x, y = two_moons(60)
     rates, seeds = [0.1, 0.02, 0.1], [4, 4, 7]
-    how = dict(batch=16, schedule=lambda share: 1 - share)
+    how = dict(batch=16, schedule=linear)
     many, losses = train_many(rule, rates, seeds, sizes, x, y, 12, **how)
     for i, (lr, seed) in enumerate(zip(rates, seeds)):
         net = Network(*sizes, seed=seed)
@@ -150,7 +151,7 @@ def test_training_loop():
     x, y = two_moons(50)
     net, opt = Network(2, 3, 1), SGD(lr=0.5)
     by_hand = Network(2, 3, 1)
-    losses, kept = train(net, opt, x, y, 3, keep=(1, 3), schedule=lambda share: 1 - share)
+    losses, kept = train(net, opt, x, y, 3, keep=(1, 3), schedule=linear)
     for t in range(3):
         loss, grads = by_hand.gradient(x, y)
         assert loss == losses[t]

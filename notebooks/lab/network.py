@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .schedules import scheduled
+
 # Each activation, and its derivative as a function of its own output h. Both take complex numbers.
 ACTIVATIONS = {
     "tanh": (np.tanh, lambda h: 1 - h * h),
@@ -150,20 +152,19 @@ def train(net, opt, x, y, steps, batch=None, seed=0, keep=(), schedule=None):
     """Take steps on mini-batches, all rows if batch is not given. Return (losses, kept).
 
     losses: of each batch before its step, shape (steps, …). kept: the parameters as vectors at
-    the steps named in `keep` (0: before the first), shape (len(keep), …, n). schedule: a function
-    of the share of the steps done, from 0 to 1, by which lr is multiplied.
+    the steps named in `keep` (0: before the first), shape (len(keep), …, n). schedule: what makes
+    a schedule of (lr, steps), such as `cosine` of lab.schedules; then opt itself stays as it was.
     """
-    losses, kept, lr = [], {0: net.vector()}, opt.lr
+    losses, kept = [], {0: net.vector()}
+    if schedule:
+        opt = scheduled(opt, schedule(opt.lr, steps))
     for t, rows in enumerate(batches(len(x), batch or len(x), steps, seed), 1):
-        if schedule:
-            opt.lr = lr * schedule((t - 1) / steps)
         part = (x, y) if batch is None else (x[rows], y[rows])
         loss, grads = net.gradient(*part)
         opt.update(net.params, grads)
         losses.append(loss)
         if t in keep:
             kept[t] = net.vector()
-    opt.lr = lr
     return np.array(losses), np.array([kept[t] for t in keep])
 
 
