@@ -276,6 +276,33 @@ def test_the_animation_moves(map_01):
 
 
 @of_chapter("01")
+def test_an_answer_without_its_bytes_is_left_out(map_01):
+    """A kernel that shuts down sends the bytes of another message in place of the paths."""
+    page, stage = map_01
+    path = stage.locator("polyline").get_attribute("points")
+    before = words(stage)
+    page.evaluate(
+        """code => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+            .requestExecute({ code }).done""",
+        """
+from lab.stage import Stage
+shown = next(value for value in Out.values() if isinstance(value, Stage))
+wish = {**shown.wish, "start": [7, 2]}
+state = {"answer": {**shown.answer, "wish": wish}}
+update = {"method": "update", "state": state, "buffer_paths": [["runs"]]}
+shown.comm.send(update, buffers=[b"kernel.01234567-89ab-cdef-0123-456789abcdef.shutdown"])
+shown.problem = "the next message"
+""",
+    )
+    stage.locator(".problem", has_text="the next message").wait_for()
+    assert stage.locator("polyline").get_attribute("points") == path
+    assert words(stage) == before
+    stage.get_by_text("Reset").click()
+    set_slider(page, stage.locator("input[data-knob=lr]"), 1.0)
+    assert "diverged at step" in words(stage)
+
+
+@of_chapter("01")
 @pytest.mark.parametrize("width", [1200, 400])
 def test_nothing_is_cut_off(map_01, width):
     page, stage = map_01

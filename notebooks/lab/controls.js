@@ -226,12 +226,22 @@ function follow(model, heard, restore, show) {
     restore();
     show(null);
   };
-  // On a busy machine an answer may arrive damaged, with bytes missing: wait for the next one.
-  const whole = () => model.get("runs").byteLength % 4 === 0 && heard();
-  model.on("change:answer", whole);
+  const arrays = Object.keys(model.get("answer").sizes);
+  const pair = (name) => [name, model.get(name)];
+  const latest = () => Object.fromEntries(["answer", ...arrays].map(pair));
+  let kept = latest();
+  const answered = () => {
+    const { sizes } = model.get("answer");
+    // A kernel that shuts down while it sends a large answer loses the bytes, and those of its next
+    // message arrive in their place (pyzmq stops in the middle of it): the last answer stays.
+    if (!arrays.every((name) => model.get(name).byteLength === sizes[name])) return model.set(kept);
+    kept = latest();
+    heard();
+  };
+  model.on("change:answer", answered);
   model.on("change:problem", refused);
   return () => {
-    model.off("change:answer", whole);
+    model.off("change:answer", answered);
     model.off("change:problem", refused);
   };
 }

@@ -21,7 +21,7 @@ from optimizers import Adam
 from .descent import descend
 from .faults import CHOICES, FaultyAdam, step_ratio
 from .landscapes import bowl, landscape, shown
-from .live import FOLDER, Live, script
+from .live import FOLDER, Answering, script
 from .pictures import describe, draw_map, picture, plt, styles
 from .stage import background, knob_values, looks, pack
 
@@ -30,7 +30,7 @@ LEGENDS = {"correction": "bias correction", "first_t": "first t", "eps_place": "
 COMBINATIONS = [dict(zip(CHOICES, choices)) for choices in product(*CHOICES.values())]
 
 
-class Injector(Live):
+class Injector(Answering):
     """What `injector` returns. The browser changes `wish` and `faults`; the others follow `wish`.
 
     scene: what never changes. wish: {knob: value}. faults: {name: choice}, which are switched on.
@@ -43,13 +43,8 @@ class Injector(Live):
     _css = "\n".join(
         (FOLDER / n).read_text(encoding="utf-8") for n in ("stage.css", "injector.css")
     )
-    scene = traitlets.Dict().tag(sync=True)
-    wish = traitlets.Dict().tag(sync=True)
     faults = traitlets.Dict().tag(sync=True)
-    answer = traitlets.Dict().tag(sync=True)
-    runs = traitlets.Bytes().tag(sync=True)
     ratios = traitlets.Bytes().tag(sync=True)
-    problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, knobs, faults, on, steps, start):
         self._on, self._steps, self._start = on, steps, start
@@ -99,11 +94,10 @@ class Injector(Live):
         rules = [FaultyAdam(**knobs, **faults) for faults in COMBINATIONS]
         runs = [right, *(self._run(rule) for rule in rules)]
         ratios = np.array([self._compare(rule, right) for rule in rules])
-        with self.hold_sync(), np.errstate(over="ignore"):
-            self.problem = ""
-            self.runs = b"".join(pack(run) for run in runs)
-            self.ratios = ratios.astype("<f4").tobytes()
-            self.answer = {"wish": knobs, "verdicts": [run.verdict() for run in runs]}
+        with np.errstate(over="ignore"):
+            ratios = ratios.astype("<f4").tobytes()
+        arrays = {"runs": b"".join(pack(run) for run in runs), "ratios": ratios}
+        self.reply(knobs, arrays, verdicts=[run.verdict() for run in runs])
 
     def still(self):
         """The map with both paths, and the ratio of the steps below it."""

@@ -12,12 +12,11 @@ import copy
 from dataclasses import fields
 
 import numpy as np
-import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from .descent import descend
 from .landscapes import landscape, shown
-from .live import Live, script
+from .live import Answering, script
 from .pictures import describe, draw_heat, draw_map, picture, plt, styles
 from .stage import background, frame_of, looks, pack
 
@@ -36,7 +35,7 @@ def rate_of(run):
     return rate if rate.ndim else float(rate)
 
 
-class Plane(Live):
+class Plane(Answering):
     """What `plane` returns. The browser changes `wish`; `answer`, `runs` and `problem` follow.
 
     scene: what never changes (the heat maps, the map, the two knobs). wish: {"x": value, "y":
@@ -44,11 +43,6 @@ class Plane(Live):
     """
 
     _esm = script("plane.js")
-    scene = traitlets.Dict().tag(sync=True)
-    wish = traitlets.Dict().tag(sync=True)
-    answer = traitlets.Dict().tag(sync=True)
-    runs = traitlets.Bytes().tag(sync=True)
-    problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, optimizers, on, axes, steps, start, predicted, levels):
         self._optimizers = [copy.deepcopy(optimizer) for optimizer in optimizers]
@@ -118,10 +112,8 @@ class Plane(Live):
             self.problem = str(error)
             return
         told = [self._tell(run, rule, x, y) for rule, run in enumerate(runs)]
-        with self.hold_sync():
-            self.problem = ""
-            self.runs = b"".join(pack(run) for run in runs)
-            self.answer = {"wish": dict(self.wish), "verdicts": told}
+        paths = b"".join(pack(run) for run in runs)
+        self.reply(dict(self.wish), {"runs": paths}, verdicts=told)
 
     def _tell(self, run, rule, x, y):
         """Say the measured and the predicted rate of a run, and how it ended."""

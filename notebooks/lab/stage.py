@@ -12,12 +12,11 @@ import copy
 from dataclasses import fields, replace
 
 import numpy as np
-import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from .descent import descend
 from .landscapes import landscape, shown, turn, turned
-from .live import Live, script
+from .live import Answering, script
 from .pictures import DASHES, describe, draw_map, look, map_axes, picture, plt, trail
 
 RANGES = {
@@ -53,7 +52,7 @@ def _round_steps(span):
     return [m * 10.0 ** (decade + k) for k in range(6) for m in (1, 2, 5)]
 
 
-class Stage(Live):
+class Stage(Answering):
     """What `stage` returns. The browser changes `wish`; `answer`, `runs` and `problem` follow.
 
     scene: what never changes (the map, the rules, their knobs). wish: {"start": [x, y], "turn":
@@ -63,11 +62,6 @@ class Stage(Live):
     """
 
     _esm = script("stage.js")
-    scene = traitlets.Dict().tag(sync=True)
-    wish = traitlets.Dict().tag(sync=True)
-    answer = traitlets.Dict().tag(sync=True)
-    runs = traitlets.Bytes().tag(sync=True)
-    problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, optimizers, on, steps, start, marks, ranges, knobs=None, turns=()):
         self._optimizers = [copy.deepcopy(optimizer) for optimizer in optimizers]
@@ -155,10 +149,7 @@ class Stage(Live):
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             self.problem = str(error)
             return
-        with self.hold_sync():
-            self.problem = ""
-            self.runs = b"".join(runs)
-            self.answer = {"wish": dict(self.wish), "verdicts": table}
+        self.reply(dict(self.wish), {"runs": b"".join(runs)}, verdicts=table)
 
     def still(self):
         return trail(*self._opening)
