@@ -233,16 +233,17 @@ def draw_heat(ax, x, y, z, contours=None, levels=None, shades=None):
     low, high = shades or (np.nanmin(z), np.nanmax(z))
     norm = (LogNorm if low > 0 and high > 100 * low else Normalize)(low, high)
     mesh = ax.pcolormesh(x, y, z, cmap="cividis_r", norm=norm, shading="nearest")
-    if contours is not None:
-        lines = ax.contour(x, y, contours, levels=levels, colors="black", linewidths=0.8)
-        lines.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
-        for number in ax.clabel(lines, fontsize=7, fmt="%g"):
-            number.set_path_effects([withStroke(linewidth=2, foreground="white")])
     for values, set_scale in ((x, ax.set_xscale), (y, ax.set_yscale)):
         if np.min(values) > 0 and np.allclose(
             np.diff(np.log(values)), np.log(values[1] / values[0])
         ):
             set_scale("log")
+    if contours is not None:
+        lines = ax.contour(x, y, contours, levels=levels, colors="black", linewidths=0.8)
+        lines.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
+        ax.autoscale_view()  # a label makes room for itself on the axes as they are now
+        for number in ax.clabel(lines, fontsize=7, fmt="%g"):
+            number.set_path_effects([withStroke(linewidth=2, foreground="white")])
     return mesh
 
 
