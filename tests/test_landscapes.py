@@ -239,7 +239,8 @@ def test_rosenbrock_numbers():
     assert f"{large / small:.0f}" == "2508"
     assert f"{2 / large:.7f}" == "0.0019968"
     assert rosenbrock_of(5)(-1, 2) == 4 + 5 * 1
-    assert rosenbrock_of(5).name == "Rosenbrock (b = 5)" and rosenbrock.name == "Rosenbrock"
+    assert rosenbrock_of(5).name == "Rosenbrock function (b = 5)"
+    assert rosenbrock.name == "Rosenbrock function"
 
 
 @pytest.mark.parametrize(

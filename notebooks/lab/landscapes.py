@@ -187,7 +187,7 @@ saddle = Landscape(
 def rosenbrock_of(b):
     """Return Rosenbrock's curved valley (1−x)² + b(y−x²)²; the larger b, the narrower it is."""
     return Landscape(
-        name="Rosenbrock" if b == 100 else f"Rosenbrock (b = {b:g})",
+        name="Rosenbrock function" if b == 100 else f"Rosenbrock function (b = {b:g})",
         formula=rf"(1 - x)^2 + {b:g}(y - x^2)^2",
         value=lambda x, y: (1 - x) * (1 - x) + b * (y - x * x) * (y - x * x),
         slope=lambda x, y: (-2 * (1 - x) - 4 * b * x * (y - x * x), 2 * b * (y - x * x)),
@@ -224,7 +224,7 @@ def _beale_curvature(x, y):
 
 
 beale = Landscape(
-    name="Beale",
+    name="Beale function",
     formula=r"(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
     value=lambda x, y: sum(r * r for r in _beale(x, y)[0]),
     slope=_beale_slope,
@@ -237,7 +237,7 @@ beale = Landscape(
 )
 
 himmelblau = Landscape(
-    name="Himmelblau",
+    name="Himmelblau function",
     formula=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     value=lambda x, y: (x * x + y - 11) * (x * x + y - 11) + (x + y * y - 7) * (x + y * y - 7),
     slope=lambda x, y: (
@@ -324,7 +324,7 @@ plateau = Landscape(
 )
 
 rastrigin = Landscape(
-    name="Rastrigin",
+    name="Rastrigin function",
     formula=r"20 + x^2 - 10\cos 2\pi x + y^2 - 10\cos 2\pi y",
     value=lambda x, y: 20 + x * x + y * y - 10 * np.cos(2 * np.pi * x) - 10 * np.cos(2 * np.pi * y),
     slope=lambda x, y: (
@@ -356,7 +356,7 @@ matyas = quadratic(
     a=0.52,
     b=0.52,
     c=-0.48,
-    name="Matyas",
+    name="Matyas function",
     formula=r"0.26(x^2 + y^2) - 0.48xy",
     start=(-8.0, 3.0),
     view=((-10.0, 10.0), (-10.0, 10.0)),
@@ -364,7 +364,7 @@ matyas = quadratic(
 )
 
 booth = Landscape(
-    name="Booth",
+    name="Booth function",
     formula=r"(x + 2y - 7)^2 + (2x + y - 5)^2",
     value=lambda x, y: (x + 2 * y - 7) * (x + 2 * y - 7) + (2 * x + y - 5) * (2 * x + y - 5),
     slope=lambda x, y: (10 * x + 8 * y - 34, 8 * x + 10 * y - 38),
