@@ -63,10 +63,12 @@ def watched_page(browser, lab):
     page.on("pageerror", raised)
     page.on("websocket", lambda socket: requested(socket.url))
     context.on("request", lambda request: requested(request.url))
-    yield page
-    page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
-    context.close()
-    assert not complaints
+    try:
+        yield page
+        assert not complaints  # what is said while the kernels go down no reader hears
+    finally:
+        page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
+        context.close()
 
 
 @pytest.fixture(scope="module")

@@ -216,7 +216,10 @@ def test_pictures_can_be_saved(tmp_path):
     [
         (lambda: trail(), "no run to draw"),
         (lambda: trail(SGD(lr=0.1)), "a run is wanted"),
-        (lambda: trail(RUNS[0], descend(SGD(), beale)), "different landscapes: Beale function, bowl"),
+        (
+            lambda: trail(RUNS[0], descend(SGD(), beale)),
+            "different landscapes: Beale function, bowl",
+        ),
         (lambda: animate(descend(SGD(lr=[0.1, 0.2]), bowl)), "draw single paths"),
         (lambda: contour("hill"), "no landscape 'hill'"),
         (lambda: chart([1, 2], text="", x="", y=""), "line(x, y) and dots(x, y)"),
