@@ -28,7 +28,8 @@ from lab import (
     trail,
 )
 from lab.check import close, show
-from lab.pictures import GREY, LOOKS, OTHER_LOOK, plt
+from lab.pictures import GREY, LOOKS, OTHER_LOOK, draw_heat, plt
+from matplotlib.contour import ContourSet
 from PIL import Image
 
 import optimizers
@@ -169,6 +170,18 @@ def test_two_runs_of_a_rule_differ_by_dashes():
     first, second = styles([descend(SGD(lr=0.1), bowl, 3), descend(SGD(lr=0.2), bowl, 3)])
     assert first["color"] == second["color"]
     assert first["dashes"] != second["dashes"]
+
+
+def test_a_label_takes_little_of_its_line_on_logarithmic_axes():
+    x, y = np.geomspace(0.01, 1, 20), np.geomspace(1, 64, 7)
+    fig, ax = plt.subplots()
+    z = np.log10(x * y[:, None])
+    draw_heat(ax, x, y, z + 3, z, levels=[-1.0])  # one line
+    (lines,) = [c for c in ax.collections if isinstance(c, ContourSet)]
+    drawn = ax.transAxes.inverted().transform(ax.transData.transform(lines.get_paths()[0].vertices))
+    plt.close(fig)
+    # the longest step from one point of the line to the next is the gap for its label
+    assert np.hypot(*np.diff(drawn, axis=0).T).max() < 0.12
 
 
 def test_a_heat_map_is_drawn_where_values_are_finite():

@@ -36,7 +36,7 @@ def rate_of(run):
 
 
 class Plane(Answering):
-    """What `plane` returns. The browser changes `wish`; `answer`, `runs` and `problem` follow.
+    """What `plane` returns.
 
     scene: what never changes (the heat maps, the map, the two knobs). wish: {"x": value, "y":
     value}. runs: float32 values x, y, f for each step of each optimizer, described by `answer`.

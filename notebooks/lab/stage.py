@@ -53,7 +53,7 @@ def _round_steps(span):
 
 
 class Stage(Answering):
-    """What `stage` returns. The browser changes `wish`; `answer`, `runs` and `problem` follow.
+    """What `stage` returns.
 
     scene: what never changes (the map, the rules, their knobs). wish: {"start": [x, y], "turn":
     the landscape's angle in degrees, which turns the start too, "knobs": a list of {name: value}
