@@ -2,10 +2,11 @@
 
 import json
 
+import back_matter
 import numpy as np
 import pytest
-from lab import backmatter, feed
-from lab.backmatter import count, definitions, pages, section, table, value, walk, words
+from back_matter import count, definitions, pages, section, table, value, walk, words
+from lab import feed
 
 from optimizers import SGD, Adam, AdamW, Lion, Momentum, Muon, RAdam
 
@@ -95,7 +96,7 @@ def test_pages_and_words(tmp_path, monkeypatch):
     ]
     for name in ("10b_more.ipynb", "10_first.ipynb", "notes.ipynb"):
         (tmp_path / name).write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    monkeypatch.setattr(backmatter, "FOLDER", tmp_path)
+    monkeypatch.setattr(back_matter, "FOLDER", tmp_path)
     assert {number: path.name for number, path in pages().items()} == {
         "10": "10_first.ipynb",
         "10b": "10b_more.ipynb",

@@ -287,7 +287,7 @@ def test_an_answer_without_its_bytes_is_left_out(map_01):
         """code => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
             .requestExecute({ code }).done""",
         """
-from lab.stage import Stage
+from lab.live.stage import Stage
 shown = next(value for value in Out.values() if isinstance(value, Stage))
 wish = {**shown.wish, "start": [7, 2]}
 state = {"answer": {**shown.answer, "wish": wish}}

@@ -6,7 +6,8 @@ import io
 import numpy as np
 import pytest
 from lab import bowl, cloud, matyas, rosenbrock
-from lab.cloud import RUNS, STEPS, moments, spread
+from lab.live.cloud import RUNS, STEPS
+from lab.theory import moments, spread
 from PIL import Image
 
 from optimizers import SGD, Adam, Muon

@@ -8,12 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab import bowl, descend, feed, strangers
+from lab import bowl, descend, feed
 from lab import dialects as d
-from lab.dialects import FAULTS, LIBRARIES, PRINTED, RIGHT, as_array, as_function, row, unseen
-from lab.examiner import examine
+from lab.dialects import (
+    FAULTS,
+    LIBRARIES,
+    PRINTED,
+    RIGHT,
+    as_array,
+    as_function,
+    row,
+    strangers,
+    unseen,
+)
+from lab.dialects.examiner import examine
+from lab.dialects.probes import apart, beside, first, halved, last, plug
 from lab.pictures import styles
-from lab.probes import apart, beside, first, halved, last, plug
 
 import optimizers
 from optimizers import SGD, AdaGrad, Adam, AdamW, Lion, Momentum, Muon, NAdam, Nesterov, RMSProp

@@ -6,7 +6,15 @@ from math import inf, isnan, sqrt
 import numpy as np
 import pytest
 from lab import bowl, descend
-from lab.faults import CHOICES, NAMES, FaultyAdam, MysteryAdam, identity, mystery, step_ratio
+from lab.dialects.faults import (
+    CHOICES,
+    NAMES,
+    FaultyAdam,
+    MysteryAdam,
+    identity,
+    mystery,
+    step_ratio,
+)
 
 from optimizers import Adam
 

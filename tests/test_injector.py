@@ -7,8 +7,8 @@ import warnings
 import numpy as np
 import pytest
 from lab import LANDSCAPES, bowl, descend
-from lab.faults import FaultyAdam, step_ratio
-from lab.injector import COMBINATIONS, injector
+from lab.dialects.faults import FaultyAdam, step_ratio
+from lab.live.injector import COMBINATIONS, injector
 from PIL import Image
 
 from optimizers import SGD, Adam

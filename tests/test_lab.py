@@ -27,8 +27,9 @@ from lab import (
     picture,
     trail,
 )
-from lab.check import close, show
+from lab.exercises.check import close
 from lab.pictures import GREY, LOOKS, OTHER_LOOK, draw_heat, plt
+from lab.values import label
 from matplotlib.contour import ContourSet
 from PIL import Image
 
@@ -124,7 +125,7 @@ def test_every_rule_has_a_look_of_its_own():
 
 def test_the_browser_knows_the_shape_of_every_marker():
     """It reads the key of a tuple as numbers joined by commas, and draws corners as they are."""
-    source = (ROOT / "notebooks" / "lab" / "controls.js").read_text(encoding="utf-8")
+    source = (ROOT / "notebooks" / "lab" / "live" / "controls.js").read_text(encoding="utf-8")
     table = re.search(r"const SHAPES = {\n(.*?)\n};", source, re.S)[1]
     shapes = dict(re.findall(r'^  "?([^"]+?)"?: "(M[^"]+z|M[^"]+-6,0)",', table, re.M))
     assert len(shapes) == len(table.splitlines()) == len(set(shapes.values()))
@@ -339,4 +340,4 @@ def test_close_judges_by_relative_error():
     ],
 )
 def test_values_are_shown_the_same_everywhere(value, text):
-    assert show(value) == text
+    assert label(value) == text

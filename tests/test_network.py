@@ -5,8 +5,8 @@ from io import BytesIO
 import numpy as np
 import pytest
 from lab import network
-from lab.beliefs import borders, tiles
 from lab.network import ACTIVATIONS, Network, batches, digits, flat, train, train_many, two_moons
+from lab.scenes import borders, tiles
 from lab.schedules import linear
 from PIL import Image
 
@@ -185,7 +185,7 @@ def test_digits():
     np.testing.assert_array_equal(
         np.sort(np.concatenate([ordered, last]), axis=0), np.sort(both, axis=0)
     )
-    with np.load(network.Path(network.__file__).parent / "digits.npz") as file:
+    with np.load(network.Path(network.__file__).parent / "data" / "digits.npz") as file:
         assert {name: (file[name].shape, file[name].dtype) for name in file} == {
             "images": ((1797, 8, 8), np.dtype("uint8")),
             "labels": ((1797,), np.dtype("uint8")),
@@ -194,7 +194,9 @@ def test_digits():
 
 
 def test_source_and_licence_of_the_digits_are_told():
-    about = network.Path(network.__file__).with_name("digits.txt").read_text(encoding="utf-8")
+    about = (network.Path(network.__file__).parent / "data" / "digits.txt").read_text(
+        encoding="utf-8"
+    )
     for word in ("Alpaydin", "Kaynak", "CC BY 4.0", "UCI"):
         assert word in about
 

@@ -5,8 +5,9 @@ import io
 import numpy as np
 import pytest
 from lab import bowl, descend, quadratic
-from lab.rolling import kinked, kinked_slope, roll, rolling
-from lab.spring import springs
+from lab.descent import roll
+from lab.landscapes import kinked, kinked_slope
+from lab.scenes import rolling, springs
 from PIL import Image
 
 from optimizers import SGD, Momentum, Nesterov

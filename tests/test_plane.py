@@ -6,7 +6,8 @@ import io
 import numpy as np
 import pytest
 from lab import bowl, descend, heavy_ball_rate, nesterov_rate, plane, quadratic
-from lab.plane import rate_of, setting
+from lab.live.plane import setting
+from lab.theory import rate_of
 from PIL import Image
 
 from optimizers import SGD, Momentum, Muon, Nesterov

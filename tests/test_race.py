@@ -5,19 +5,10 @@ import io
 import numpy as np
 import pytest
 from lab import beale, bowl, descend, plateau, saddle
-from lab.race import (
-    FLOOR,
-    RATES,
-    above_least,
-    curves,
-    middle,
-    moved,
-    panels,
-    part,
-    progress,
-    race,
-    sensitivity,
-)
+from lab.landscapes import moved
+from lab.live.progress import progress
+from lab.races import FLOOR, RATES, above_least, middle, part, race
+from lab.scenes import curves, panels, sensitivity
 from PIL import Image
 
 from optimizers import SGD, AdaGrad, Adam, Momentum, Muon
@@ -116,11 +107,6 @@ def test_the_order_the_table_and_the_edge():
     assert result["SGD"].works == pytest.approx(2 / 36)
     assert result["AdaGrad"].area > result["SGD"].area > 0
     assert repr(race([Adam(), SGD(), AdaGrad()], bowl, 30)) == table, "the same each time"
-
-
-def test_a_bar_changes_nothing(capsys):
-    bare, barred = (race([SGD(), Adam()], bowl, 5, rates=FEW, bar=bar) for bar in (False, True))
-    assert repr(bare) == repr(barred) and "rules raced" in capsys.readouterr().out
 
 
 def test_a_loop_with_a_bar_sees_every_item_once(capsys):

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from lab import bowl, descend, quadratic, trail
 from lab.landscapes import gorge, landscape
-from lab.schedule_pictures import edge_map, film_rates, rate_panels
-from lab.schedule_stage import PEAKS, WARMUPS, mean_losses, schedule_stage, shares
+from lab.live.schedule import PEAKS, WARMUPS, mean_losses, schedule_stage, shares
+from lab.scenes import edge_map, film_rates, rate_panels
 from lab.schedules import (
     constant,
     cosine,
     exponential,
-    foresee,
     inverse_square_root,
     linear,
     one_cycle,
@@ -23,6 +22,7 @@ from lab.schedules import (
     table,
     warm_up,
 )
+from lab.theory import foresee
 from PIL import Image
 
 from optimizers import SGD, Adam, Momentum, Muon

@@ -1,92 +1,40 @@
-"""The bench equipment of the course: what the chapters use to run optimizers and to see them."""
+"""The bench equipment of the course: what the chapters use to run optimizers and to see them.
 
-from .animation import animate, film, grow
-from .check import check
-from .claim import claim
-from .cloud import cloud
-from .descent import Run, descend, feed
-from .landscapes import (
-    LANDSCAPES,
-    Landscape,
-    beale,
-    booth,
-    bowl,
-    gentle_bowl,
-    gorge,
-    himmelblau,
-    landscape,
-    long_valley,
-    matyas,
-    plateau,
-    quadratic,
-    rastrigin,
-    rosenbrock,
-    rosenbrock_of,
-    rotated_bowl,
-    saddle,
-    smallest_network,
-    turned,
-    two_wells,
-)
-from .pictures import (
-    Picture,
-    chart,
-    contour,
-    dots,
-    heat_map,
-    line,
-    loss_curve,
-    phase_portrait,
-    picture,
-    trail,
-)
-from .plane import plane
-from .stage import stage
-from .theory import heavy_ball_rate, nesterov_rate
+Each name is fetched from its module when it is first asked for, so that a descent needs nothing but
+NumPy: Matplotlib, Pillow and the widgets are loaded by the verbs that draw.
+"""
 
-__all__ = [
-    "LANDSCAPES",
-    "Landscape",
-    "Picture",
-    "Run",
-    "animate",
-    "beale",
-    "booth",
-    "bowl",
-    "chart",
-    "check",
-    "claim",
-    "cloud",
-    "contour",
-    "descend",
-    "dots",
-    "feed",
-    "film",
-    "gentle_bowl",
-    "gorge",
-    "grow",
-    "heat_map",
-    "heavy_ball_rate",
-    "himmelblau",
-    "landscape",
-    "line",
-    "long_valley",
-    "loss_curve",
-    "matyas",
-    "nesterov_rate",
-    "phase_portrait",
-    "picture",
-    "plane",
-    "plateau",
-    "quadratic",
-    "rastrigin",
-    "rosenbrock",
-    "rosenbrock_of",
-    "rotated_bowl",
-    "saddle",
-    "smallest_network",
-    "stage",
-    "trail",
-    "turned",
-    "two_wells",
-]
+from importlib import import_module
+
+_HOMES = {
+    "landscapes": (
+        "LANDSCAPES Landscape beale booth bowl gentle_bowl gorge himmelblau landscape long_valley "
+        "matyas plateau quadratic rastrigin rosenbrock rosenbrock_of rotated_bowl saddle "
+        "smallest_network turned two_wells"
+    ),
+    "descent": "Run descend feed",
+    "theory": "heavy_ball_rate nesterov_rate",
+    "claims": "claim",
+    "exercises.check": "check",
+    "pictures": (
+        "Picture chart contour dots heat_map line loss_curve phase_portrait picture trail"
+    ),
+    "animation": "animate film grow",
+    "live.cloud": "cloud",
+    "live.plane": "plane",
+    "live.stage": "stage",
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}
+__all__ = sorted(_MODULES)
+
+
+def __getattr__(name):
+    if name not in _MODULES:
+        raise AttributeError(f"the lab has no {name!r}; it has {', '.join(__all__)}")
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return [*globals(), *__all__]

@@ -13,7 +13,8 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from .landscapes import Landscape, landscape, shown
+from .landscapes import Landscape, landscape
+from .values import short
 
 FAR = 10  # a path that is this many maps away from the middle of its map has diverged
 LARGEST = 2**26  # numbers kept by one call: half a gigabyte
@@ -170,15 +171,15 @@ def check_optimizer(optimizer):
         name = optimizer.__name__
         raise TypeError(f"{name} is a class: pass an optimizer made from it, {name}(lr=0.1)")
     if not hasattr(optimizer, "update") or not hasattr(optimizer, "reset"):
-        raise TypeError(f"an optimizer such as SGD(lr=0.1) is wanted, got {shown(optimizer)}")
+        raise TypeError(f"an optimizer such as SGD(lr=0.1) is wanted, got {short(optimizer)}")
 
 
 def _check_number(name, value, kind, least):
     if isinstance(value, bool) or not isinstance(value, kind):
         what = "a whole number" if kind is Integral else "a number"
-        raise TypeError(f"{name} must be {what}, got {shown(value)}")
+        raise TypeError(f"{name} must be {what}, got {short(value)}")
     if not least <= value < np.inf:
-        raise ValueError(f"{name} must be at least {least} and finite, got {shown(value)}")
+        raise ValueError(f"{name} must be at least {least} and finite, got {short(value)}")
 
 
 def _shape(x, arrays):
@@ -200,10 +201,22 @@ def _start(start):
     except ValueError:  # a ragged list
         points = np.array(None)
     if points.dtype.kind not in "fiu":
-        raise TypeError(f"start must be numbers, as in start=(-7, 2), got {shown(start)}")
+        raise TypeError(f"start must be numbers, as in start=(-7, 2), got {short(start)}")
     points = points.astype(float)
     if points.ndim == 0 or points.shape[-1] != 2:
-        raise ValueError(f"start must be (x, y) or an array of such points, got {shown(start)}")
+        raise ValueError(f"start must be (x, y) or an array of such points, got {short(start)}")
     if not np.isfinite(points).all():
-        raise ValueError(f"start must be finite, got {shown(start)}")
+        raise ValueError(f"start must be finite, got {short(start)}")
     return points[..., 0], points[..., 1]
+
+
+def roll(optimizer, slope, start, steps=60):
+    """Return the points that an optimizer visits, shape (steps + 1, *the start's shape)."""
+    optimizer = copy.deepcopy(optimizer)
+    optimizer.reset()
+    params = {"x": np.array(start, dtype=float)}
+    path = [params["x"].copy()]
+    for _ in range(steps):
+        optimizer.update(params, {"x": slope(params["x"])})
+        path.append(params["x"].copy())
+    return np.array(path)

@@ -9,11 +9,12 @@ Every function is written with + − × ÷ wherever it can be, so that a path on
 is the same to the last bit on every machine.
 """
 
-import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+
+from .values import short
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,8 @@ def _points(x, y):
     x, y = np.asarray(x), np.asarray(y)
     for name, value in (("x", x), ("y", y)):
         if value.dtype.kind not in "fiuc":
-            raise TypeError(f"{name} must be a number or an array of numbers, got {shown(value)}")
+            raise TypeError(f"{name} must be a number or an array of numbers, got {short(value)}")
     return x * 1.0, y * 1.0
-
-
-def shown(value):
-    """A short form of any value, on one line: for error messages."""
-    return " ".join(reprlib.repr(value).split())
 
 
 def quadratic(a, b, c=0.0, **about):
@@ -401,6 +397,37 @@ gorge = Landscape(
     teaches="steep walls, a flat floor: what may a learning rate do first?",
 )
 
+
+def moved(on, x, y):
+    """Return a landscape shifted by (x, y), with its start, its minima and its view."""
+
+    def shift(point):
+        return point[0] + x, point[1] + y
+
+    return replace(
+        on,
+        name=f"{on.name} moved by ({x:g}, {y:g})",
+        value=lambda a, b: on.value(a - x, b - y),
+        slope=lambda a, b: on.slope(a - x, b - y),
+        curvature=lambda a, b: on.curvature(a - x, b - y),
+        minima=tuple(map(shift, on.minima)),
+        saddles=tuple(map(shift, on.saddles)),
+        start=shift(on.start),
+        view=tuple(tuple(end + by for end in side) for side, by in zip(on.view, (x, y))),
+    )
+
+
+def kinked(x):
+    """A convex function on which the heavy ball can run in a circle: curvature 25, 1, then 25."""
+    middle, right = x * x / 2 + 24 * x - 12, 12.5 * x * x - 24 * x + 36
+    return np.where(x < 1, 12.5 * x * x, np.where(x < 2, middle, right))
+
+
+def kinked_slope(x):
+    """Its slope: 25x up to x = 1, x + 24 up to x = 2, then 25x − 24."""
+    return np.where(x < 1, 25 * x, np.where(x < 2, x + 24, 25 * x - 24))
+
+
 LANDSCAPES = {
     "bowl": bowl,
     "rotated bowl": rotated_bowl(),
@@ -427,9 +454,9 @@ def landscape(which):
         return which
     if not isinstance(which, str):
         raise TypeError(
-            f"a landscape or its name is wanted, such as bowl or 'bowl', got {shown(which)}"
+            f"a landscape or its name is wanted, such as bowl or 'bowl', got {short(which)}"
         )
     name = which.replace("_", " ").lower()
     if name not in LANDSCAPES:
-        raise ValueError(f"no landscape {shown(which)}; there are {', '.join(LANDSCAPES)}")
+        raise ValueError(f"no landscape {short(which)}; there are {', '.join(LANDSCAPES)}")
     return LANDSCAPES[name]

@@ -215,9 +215,9 @@ def digits(test=360, seed=0):
     """Return ((x, y), (x, y)): 1,797 scanned digits of 8 × 8 pixels, to train and to test.
 
     The test's rows are drawn with `seed`; None takes the last ones of the file, whose writers are
-    others. Pixels run from −1 (paper) to 1 (ink). Source and licence: digits.txt beside this.
+    others. Pixels run from −1 (paper) to 1 (ink). Source and licence: data/digits.txt.
     """
-    with np.load(Path(__file__).parent / "digits.npz") as file:
+    with np.load(Path(__file__).parent / "data" / "digits.npz") as file:
         x = (file["images"].reshape(-1, 64) / 8 - 1).astype(np.float32)
         y = file["labels"].astype(int)
     order = np.arange(len(y))[::-1]

@@ -23,7 +23,8 @@ from matplotlib.patheffects import withStroke
 from PIL import Image
 
 from .descent import Run
-from .landscapes import landscape, shown
+from .landscapes import landscape
+from .values import short
 
 DPI = 100
 STYLE = {
@@ -288,7 +289,7 @@ def draw_chart(*curves, x, y, log="", marks=None, levels=None, title="", **limit
     for curve in curves:
         if not isinstance(curve, Curve):
             raise TypeError(
-                f"chart draws what line(x, y) and dots(x, y) return, got {shown(curve)}"
+                f"chart draws what line(x, y) and dots(x, y) return, got {short(curve)}"
             )
     fig, ax = plt.subplots()
     drawn = [ax.plot(curve.x, curve.y, **curve.style)[0] for curve in curves]

@@ -17,7 +17,7 @@ from numbers import Integral
 
 import numpy as np
 
-from .landscapes import shown
+from .values import short
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Schedule:
 
     def __call__(self, t):
         if isinstance(t, bool) or not isinstance(t, Integral) or t < 1:
-            raise ValueError(f"steps are counted 1, 2, 3, …: there is no step {shown(t)}")
+            raise ValueError(f"steps are counted 1, 2, 3, …: there is no step {short(t)}")
         return self.function(int(t))
 
     def __repr__(self):
@@ -46,7 +46,7 @@ def table(rates):
     """η_t = rates[t − 1], any rates one can list; the last one stays."""
     rates = _rate("rates", rates)
     if np.ndim(rates) == 0 or len(rates) == 0:
-        raise ValueError(f"rates must be a list of learning rates, got {shown(rates)}")
+        raise ValueError(f"rates must be a list of learning rates, got {short(rates)}")
     every = [float(lr) for lr in rates] if rates.ndim == 1 else list(rates)
     return Schedule(lambda t: every[min(t, len(every)) - 1], f"table(<{len(every)} rates>)")
 
@@ -74,7 +74,7 @@ def exponential(lr, keep):
     """η_t = η · keep^(t − 1): each step keeps this share of the last learning rate."""
     lr, keep = _rate("lr", lr), _rate("keep", keep)
     if np.any(np.greater(keep, 1)):
-        raise ValueError(f"keep must be at most 1, or the learning rate grows: got {shown(keep)}")
+        raise ValueError(f"keep must be at most 1, or the learning rate grows: got {short(keep)}")
     return Schedule(lambda t: lr * keep ** (t - 1), f"exponential({_short(lr)}, {_short(keep)})")
 
 
@@ -120,7 +120,7 @@ def warm_up(schedule, steps):
     is the schedule itself.
     """
     if not callable(schedule):
-        raise TypeError(f"warm_up needs a schedule such as constant(0.1), got {shown(schedule)}")
+        raise TypeError(f"warm_up needs a schedule such as constant(0.1), got {short(schedule)}")
     w = _count("steps", steps, least=0)
     return Schedule(
         lambda t: schedule(1) * (t / w) if t <= w else schedule(t - w),
@@ -137,7 +137,7 @@ def one_cycle(start, peak, steps, rest=0.1, final=0.0):
     start, peak, final = _rate("start", start), _rate("peak", peak), _rate("final", final)
     total = _count("steps", steps, least=4)
     if not 0 <= rest < 1:
-        raise ValueError(f"rest must be a share of the steps, from 0 to below 1, got {shown(rest)}")
+        raise ValueError(f"rest must be a share of the steps, from 0 to below 1, got {short(rest)}")
     back = 1 + (1 - rest) * (total - 1)
     half = (1 + back) / 2
 
@@ -188,7 +188,7 @@ def scheduled(optimizer, lr, **others):
     if isinstance(optimizer, type):
         raise TypeError(f"{optimizer.__name__} is a class: pass {optimizer.__name__}()")
     if not hasattr(optimizer, "update") or not hasattr(optimizer, "reset"):
-        raise TypeError(f"an optimizer such as SGD() is wanted, got {shown(optimizer)}")
+        raise TypeError(f"an optimizer such as SGD() is wanted, got {short(optimizer)}")
     known = getattr(optimizer, "__dataclass_fields__", {})
     for name, schedule in (("lr", lr), *others.items()):
         if name not in known:
@@ -198,32 +198,10 @@ def scheduled(optimizer, lr, **others):
         if not callable(schedule):
             raise TypeError(
                 f"{name} must be a function of t, such as cosine(0.6, steps=100), "
-                f"got {shown(schedule)}"
+                f"got {short(schedule)}"
             )
     kind = type(type(optimizer).__name__, (Scheduled,), {})  # pictures go by the name of the rule
     return kind(optimizer, {"lr": lr, **others})
-
-
-def foresee(schedule, steps, curvature=(0.1, 2.0), start=(-7.0, 2.0), s=1.0, momentum=None):
-    """Return the mean f of gradient descent after 0, 1, … steps on a noisy quadratic.
-
-    Chapter 11's recursion, m ← (1 − ηλ)²m + η²s² for the mean square of each coordinate, which it
-    sums up to f = ½ Σ λm. curvature, start: a number for each coordinate; those of the bowl if not
-    given. s: standard deviation of the noise. momentum: a schedule of β, for the heavy ball of
-    chapter 04; then the means of x², xv and v² are followed. Learning rates and β may be arrays.
-    """
-    beta = momentum or constant(0.0)
-    shape = np.broadcast_shapes(np.shape(schedule(1)), np.shape(beta(1)))
-    lam, x = (np.reshape(part, (-1, *[1] * len(shape))) for part in (curvature, start))
-    xx, xv, vv = x**2.0, 0.0, 0.0
-    squares = [xx]
-    for t in range(1, steps + 1):
-        lr, b = schedule(t), beta(t)
-        vv = b**2 * vv - 2 * b * lr * lam * xv + (lr * lam) ** 2 * xx + lr**2 * s**2
-        xv = b * xv - lr * lam * xx  # the mean of the old x times the new v
-        xx, xv = xx + 2 * xv + vv, xv + vv
-        squares.append(xx)
-    return np.array([np.broadcast_to(0.5 * np.sum(lam * xx, axis=0), shape) for xx in squares])
 
 
 def _rate(name, value):
@@ -233,18 +211,18 @@ def _rate(name, value):
     except ValueError:
         array = np.asarray(None)
     if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must be a number, got {shown(value)}")
+        raise TypeError(f"{name} must be a number, got {short(value)}")
     if not np.all((array >= 0) & (array < np.inf)):
-        raise ValueError(f"{name} must be finite and not negative, got {shown(value)}")
+        raise ValueError(f"{name} must be finite and not negative, got {short(value)}")
     return array.astype(float) if array.ndim else float(array)
 
 
 def _count(name, value, least=1):
     """Return a number of steps, or raise."""
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be a whole number of steps, got {shown(value)}")
+        raise TypeError(f"{name} must be a whole number of steps, got {short(value)}")
     if value < least:
-        raise ValueError(f"{name} must be at least {least}, got {shown(value)}")
+        raise ValueError(f"{name} must be at least {least}, got {short(value)}")
     return int(value)
 
 

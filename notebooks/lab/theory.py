@@ -6,6 +6,8 @@ and in the long run the error shrinks per step by the larger modulus of the root
 
 import numpy as np
 
+from .schedules import constant
+
 
 def heavy_ball_rate(lr, momentum, curvature):
     """Return the rate of classical momentum: b = 1 + β − ηλ, c = β. Above 1 it diverges.
@@ -31,3 +33,53 @@ def larger_root(b, c):
     inside = b * b / 4 - c
     real = np.abs(b) / 2 + np.sqrt(np.maximum(inside, 0))
     return np.where(inside < 0, np.sqrt(np.maximum(c, 0)), real)[()]
+
+
+def rate_of(run):
+    """Return the mean factor per step by which the error shrank: (f_T / f_0)^(1/2T).
+
+    f is taken above the landscape's minimum, and counts as the square of the error, as on a
+    quadratic. Infinity where the run diverged. Shape runs, a float for a single path.
+    """
+    least = min((float(run.landscape(*point)) for point in run.landscape.minima), default=0.0)
+    ends = np.where(np.asarray(run.diverged) >= 0, np.inf, run.f[-1] - least)
+    rate = (np.maximum(ends, 1e-300) / (run.f[0] - least)) ** (1 / (2 * run.steps))
+    return rate if rate.ndim else float(rate)
+
+
+def spread(sigma, batch, examples):
+    """Return the standard deviation of the mean of a batch, drawn without replacement."""
+    return sigma * np.sqrt((examples - batch) / (batch * (examples - 1)))
+
+
+def moments(curvature, start, lr, s, steps):
+    """Return the predicted (mean, variance) of SGD after some steps, one coordinate or several.
+
+    s: the standard deviation of the noise of each gradient. The recursions are
+    mean ← (1 − ηλ) mean and variance ← (1 − ηλ)² variance + η²s².
+    """
+    factor = 1 - lr * np.asarray(curvature)
+    squares = (factor ** (2.0 * np.arange(steps)[:, None])).sum(axis=0)
+    return factor ** float(steps) * start, lr**2 * s**2 * squares
+
+
+def foresee(schedule, steps, curvature=(0.1, 2.0), start=(-7.0, 2.0), s=1.0, momentum=None):
+    """Return the mean f of gradient descent after 0, 1, … steps on a noisy quadratic.
+
+    Chapter 11's recursion, m ← (1 − ηλ)²m + η²s² for the mean square of each coordinate, which it
+    sums up to f = ½ Σ λm. curvature, start: a number for each coordinate; those of the bowl if not
+    given. s: standard deviation of the noise. momentum: a schedule of β, for the heavy ball of
+    chapter 04; then the means of x², xv and v² are followed. Learning rates and β may be arrays.
+    """
+    beta = momentum or constant(0.0)
+    shape = np.broadcast_shapes(np.shape(schedule(1)), np.shape(beta(1)))
+    lam, x = (np.reshape(part, (-1, *[1] * len(shape))) for part in (curvature, start))
+    xx, xv, vv = x**2.0, 0.0, 0.0
+    squares = [xx]
+    for t in range(1, steps + 1):
+        lr, b = schedule(t), beta(t)
+        vv = b**2 * vv - 2 * b * lr * lam * xv + (lr * lam) ** 2 * xx + lr**2 * s**2
+        xv = b * xv - lr * lam * xx  # the mean of the old x times the new v
+        xx, xv = xx + 2 * xv + vv, xv + vv
+        squares.append(xx)
+    return np.array([np.broadcast_to(0.5 * np.sum(lam * xx, axis=0), shape) for xx in squares])

@@ -1,0 +1,234 @@
+"""A fair race: the same budget for every rule, tuned on some starts, reported on others.
+
+    fair = race([SGD(), Momentum(), Adam()], bowl, steps=30)   # a Result: print it, it is a table
+    fair["Adam"].median              # f above the minimum at the end, of the report's starts
+
+The protocol. All rules meet the same starts, the same noise, the same learning rates and the same
+number of steps, each of which costs one gradient. The rate with the lowest median end on the tuning
+starts is chosen, and then run on the reporting starts, which had no part in choosing it. Runs that
+diverge count as infinitely high; none is left out.
+"""
+
+import copy
+from dataclasses import dataclass, fields
+from itertools import product
+from numbers import Integral
+
+import numpy as np
+
+from .descent import check_optimizer, descend
+from .landscapes import Landscape, landscape
+from .values import short
+
+# Six learning rates for each factor of ten, 0.0001 to 68.1; the same digits on every machine.
+RATES = np.array([float(f"{10 ** (k / 6):.3g}") for k in range(-24, 12)])
+FLOOR = 1e-15  # what is lower counts as this low: it is as good as at the minimum
+WORKS = 0.01  # a setting works if f above the minimum falls to this part of what it was
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """How one rule did. f is always above the least known value, infinite once diverged.
+
+    tuned: the optimizer with the chosen settings. lr, other: the settings of each trial. trials: f
+    at the end on each tuning start, shape (trials, starts). best: the trial that was chosen.
+    f: of the report, shape (steps + 1, starts). diverged: how many of the report's runs did.
+    works: the share of the trials that came down far enough.
+    """
+
+    tuned: object
+    lr: np.ndarray
+    trials: np.ndarray
+    best: int
+    f: np.ndarray
+    diverged: int
+    works: float
+
+    @property
+    def rule(self):
+        return type(self.tuned).__name__
+
+    @property
+    def ends(self):
+        """f at the end of each run of the report."""
+        return self.f[-1]
+
+    @property
+    def median(self):
+        return float(middle(self.ends))
+
+    @property
+    def area(self):
+        """Mean over the steps of how many powers of ten the median is below its start."""
+        curve = middle(self.f)
+        if not np.isfinite(curve).all():
+            return -np.inf
+        return float(np.mean(np.log10(curve[0] / curve)))
+
+    @property
+    def at_edge(self):
+        """Whether the chosen rate is the first or the last that was tried."""
+        return self.lr[self.best] in (self.lr.min(), self.lr.max())
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What `race` found: an Entry for each rule, the lowest median first."""
+
+    landscape: Landscape
+    steps: int
+    entries: tuple
+    budget: int  # gradients that each rule was given to be tuned
+    tune: np.ndarray
+    report: np.ndarray
+    noise: float
+
+    def __getitem__(self, rule):
+        """The Entry of a rule, by its name or its place."""
+        if isinstance(rule, Integral):
+            return self.entries[rule]
+        for entry in self.entries:
+            if rule in (entry.rule, repr(entry.tuned)):
+                return entry
+        raise KeyError(f"no {rule!r} in this race: {', '.join(e.rule for e in self.entries)}")
+
+    def __iter__(self):
+        return iter(self.entries)
+
+    def __repr__(self):
+        trials = self.entries[0].lr.size
+        noise = f", noise {self.noise:g}" if self.noise else ""
+        names = [f"{e.tuned!r}{' (edge)' if e.at_edge else ''}" for e in self.entries]
+        width = max(map(len, names)) + 1
+        tune, report = len(self.tune), len(self.report)
+        known = set(map(tuple, self.tune)) & set(map(tuple, self.report))
+        whose = (
+            f"{len(known)} of them used in tuning"
+            if known and not self.noise
+            else "none of them used in tuning"
+        )
+        lines = [
+            f"Race on the {self.landscape.name}, {self.steps} steps{noise}. Tuned: {trials} trials"
+            f" x {tune} start{'s'[: tune > 1]} = {self.budget:,} gradients each.",
+            f"Reported: {report} start{'s'[: report > 1]}, {whose}.",
+            f"{'':{width}}{'median f':>9}  {'quartiles':^21}{'diverged':>9}{'area':>6}{'works':>7}",
+        ]
+        for e, name in zip(self.entries, names):
+            low, high = (f"{part(e.ends, q):.2e}" for q in (0.25, 0.75))
+            area = f"{e.area:.1f}" if np.isfinite(e.area) else "-"
+            lines.append(
+                f"{name:{width}}{e.median:9.2e}  {low:>9} … {high:<9}{e.diverged:9}{area:>6}"
+                f"{100 * e.works:5.0f} %"
+            )
+        if any(e.at_edge for e in self.entries):
+            lines.append("(edge): the best rate is the grid's first or last; a wider grid may do.")
+        return "\n".join(lines)
+
+
+def race(rules, on, steps=60, rates=RATES, tune=11, report=101, box=None, noise=0.0, seed=0):
+    """Tune every rule with the same budget, report it on other starts, and return the Result.
+
+    rules: optimizers; their lr is chosen among `rates`, their other settings stay. A rule may have
+    another setting that is an array of k values, as in Momentum(momentum=[0.5, 0.9]): it then gets
+    every k-th rate with each of them, so that the number of trials stays the same.
+    tune, report: how many starts, drawn evenly from `box` ((left, right), (bottom, top)), which is
+    the landscape's map if not given; or arrays of starts. noise: as for `descend`; the same for
+    all rules, new for the report. A rule that is not elementwise, such as Muon, runs alone, a
+    thousand times slower, with noise of its own.
+    Raises TypeError or ValueError that says what to write instead.
+    """
+    on, rates, rules = landscape(on), np.asarray(rates, dtype=float), list(rules)
+    if not rules:
+        raise ValueError("no rule to race: write for example race([SGD(), Adam()], bowl)")
+    for rule in rules:
+        check_optimizer(rule)
+    if rates.ndim != 1 or not rates.size:
+        raise ValueError(f"rates must be a row of learning rates, got {short(rates)}")
+    tune, report = _starts(tune, report, box or on.view, seed)
+    entries = [
+        _enter(rule, _trials(rule, rates), on, steps, tune, report, noise, seed) for rule in rules
+    ]
+    entries.sort(key=lambda entry: (entry.median, -entry.area))
+    budget = rates.size * len(tune) * steps
+    return Result(on, steps, tuple(entries), budget, tune, report, noise)
+
+
+def part(values, q):
+    """The value below which a share q of the first axis's others lie: always one of them."""
+    return np.sort(values, axis=-1)[..., int(q * (np.shape(values)[-1] - 1))]
+
+
+def middle(values):
+    """The median along the last axis (the lower one of two), infinite values included."""
+    return part(values, 0.5)
+
+
+def above_least(run):
+    """f of a Run above its landscape's least known value, infinite once it diverged."""
+    on = run.landscape
+    least = min((float(on(*point)) for point in on.minima), default=0.0)
+    return np.where(np.isnan(run.f), np.inf, np.maximum(run.f - least, FLOOR))
+
+
+def _starts(tune, report, box, seed):
+    """Return the two sets of starts as arrays of shape (n, 2), drawn where numbers are given."""
+    rng, (low, high), sets = np.random.default_rng(seed), np.transpose(box), []
+    for name, given in (("tune", tune), ("report", report)):
+        if isinstance(given, Integral) and given < 1:
+            raise ValueError(f"{name} must be at least 1 start, got {given}")
+        points = rng.uniform(low, high, (given, 2)) if np.ndim(given) == 0 else np.array(given)
+        if points.ndim != 2 or points.shape[1] != 2:
+            raise ValueError(f"{name} must be a number of starts or points, got {short(given)}")
+        sets.append(points.astype(float))
+    return sets
+
+
+def _trials(rule, rates):
+    """Return the settings to try, {name: array}: as many for every rule as there are rates."""
+    others = [f.name for f in fields(rule) if f.name != "lr" and np.ndim(getattr(rule, f.name))]
+    extra = list(product(*(np.ravel(getattr(rule, name)) for name in others)))
+    k = len(extra)
+    if rates.size % k:
+        raise ValueError(
+            f"{rates.size} trials cannot be shared evenly by the {k} settings of {rule!r}: "
+            f"give it another number of values, or other rates"
+        )
+    rows = [(lr, *values) for lr in rates[k // 2 :: k] for values in extra]
+    return {name: np.array(column) for name, column in zip(["lr", *others], zip(*rows))}
+
+
+def _enter(rule, trials, on, steps, tune, report, noise, seed):
+    """Tune one rule and run what was chosen on the report's starts."""
+    f = _f(rule, trials, on, steps, tune, noise, [seed, 1])
+    scores = middle(f[-1])
+    best = int(np.argmin(scores))
+    chosen = {name: values[best : best + 1] for name, values in trials.items()}
+    reported = _f(rule, chosen, on, steps, report, noise, [seed, 2])[:, 0]
+    works = np.mean(scores <= WORKS * middle(f[0]))
+    lost = int(np.count_nonzero(np.isinf(reported[-1])))
+    tuned = _with(rule, {name: float(value[0]) for name, value in chosen.items()})
+    return Entry(tuned, trials["lr"], f[-1], best, reported, lost, float(works))
+
+
+def _f(rule, trials, on, steps, starts, noise, seed):
+    """f above the minimum of each trial from each start, shape (steps + 1, trials, starts)."""
+    if rule.elementwise:
+        many = _with(rule, {name: values[:, None] for name, values in trials.items()})
+        return above_least(descend(many, on, steps, starts, noise, seed))
+    rows = [dict(zip(trials, map(float, row))) for row in zip(*trials.values())]
+    single = [
+        [
+            above_least(descend(_with(rule, row), on, steps, start, noise, [*seed, i]))
+            for i, start in enumerate(starts)
+        ]
+        for row in rows
+    ]
+    return np.moveaxis(np.array(single), -1, 0)
+
+
+def _with(rule, settings):
+    """Return a copy of an optimizer with other settings."""
+    new = copy.deepcopy(rule)
+    for name, value in settings.items():
+        setattr(new, name, value)
+    return new
