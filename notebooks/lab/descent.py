@@ -13,6 +13,8 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from optimizers import allow_divergence
+
 from .landscapes import Landscape, landscape
 from .values import short
 
@@ -98,7 +100,7 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
     x, y = _start(on.start if start is None else start)
     optimizer = copy.deepcopy(optimizer)
     optimizer.reset()
-    shape = _shape(x, getattr(optimizer, "_arrays", {}))
+    shape = _shape(x, getattr(optimizer, "array_knobs", {}))
     whole = not getattr(optimizer, "elementwise", True)
     if whole and shape:
         raise ValueError(
@@ -117,11 +119,12 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
     f = np.full((steps + 1, *shape), np.nan)
     diverged = np.full(shape, -1)
     far = np.maximum(FAR, 2 * maps_away(on, x, y))  # a start may itself be far out
-    with np.errstate(all="ignore"):  # runs that blow up are found and reported, not warned about
+    # Runs that blow up are found and reported, neither warned about nor refused.
+    with np.errstate(all="ignore"), allow_divergence():
         for k in range(steps + 1):
             value = on(x, y)
             slope = on.gradient(x, y)
-            sound = np.isfinite(value) & np.isfinite(slope[0]) & np.isfinite(slope[1])
+            sound = np.isfinite(value) & np.isfinite(slope[0] ** 2 + slope[1] ** 2)
             diverged[~(sound & (maps_away(on, x, y) <= far)) & (diverged < 0)] = k
             alive = diverged < 0
             path[k] = np.where(alive[..., None], np.stack([x, y], -1), np.nan)
@@ -150,7 +153,7 @@ def feed(optimizer, gradients, key=None, start=0.0):
     """
     gradients, key = np.asarray(gradients, dtype=float), key or next(NAMES)
     steps = np.empty(gradients.shape)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), allow_divergence():
         for k, g in enumerate(gradients):
             params = {key: np.full(np.shape(g) or (1,), float(start))}
             optimizer.update(params, {key: np.reshape(g, np.shape(g) or (1,)).copy()})
