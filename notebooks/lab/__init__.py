@@ -12,7 +12,7 @@ _HOMES = {
         "matyas plateau quadratic rastrigin rosenbrock rosenbrock_of rotated_bowl saddle "
         "smallest_network turned two_wells"
     ),
-    "descent": "Run descend feed",
+    "descent": "Run descend feed iterate remember",
     "theory": "heavy_ball_rate nesterov_rate",
     "claims": "claim",
     "exercises.check": "check",

@@ -53,6 +53,11 @@ class Landscape:
         xx, xy, yy = (part + np.zeros_like(x + y) for part in self.curvature(x, y))
         return np.stack([np.stack([xx, xy], -1), np.stack([xy, yy], -1)], -2)
 
+    @property
+    def least(self):
+        """The least known value: that of the lowest minimum, 0 where no minimum is known."""
+        return float(min([np.min(self(*point)) for point in self.minima], default=0.0))
+
     def __repr__(self):
         return f"{self.name}: f(x, y) = {self.formula}"
 

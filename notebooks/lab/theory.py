@@ -41,9 +41,12 @@ def rate_of(run):
     f is taken above the landscape's minimum, and counts as the square of the error, as on a
     quadratic. Infinity where the run diverged. Shape runs, a float for a single path.
     """
-    least = min((float(run.landscape(*point)) for point in run.landscape.minima), default=0.0)
-    ends = np.where(np.asarray(run.diverged) >= 0, np.inf, run.f[-1] - least)
-    rate = (np.maximum(ends, 1e-300) / (run.f[0] - least)) ** (1 / (2 * run.steps))
+    if not run.steps:
+        raise ValueError("a rate needs at least one step: this run has none")
+    first, last = run.gap[0], run.gap[-1]
+    with np.errstate(divide="ignore", invalid="ignore"):  # lost at once, or begun at the minimum
+        rate = (np.maximum(last, 1e-300) / first) ** (1 / (2 * run.steps))
+    rate = np.where(np.isinf(last), np.inf, rate)
     return rate if rate.ndim else float(rate)
 
 
