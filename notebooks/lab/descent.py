@@ -18,6 +18,8 @@ from itertools import count
 
 import numpy as np
 
+from optimizers import allow_divergence
+
 from .landscapes import Landscape, landscape
 from .values import label, numbers, real, short, whole
 
@@ -146,7 +148,8 @@ def walk(optimizer, on, x, y, steps, draw=None):
     params = {"x": x, "y": y} if elementwise else {"xy": point}
     far = np.maximum(FAR, 2 * map_distance(on, x, y))  # a start may itself be far out
     alive = np.full(x.shape, True)
-    with np.errstate(all="ignore"):  # runs that blow up are found and reported, not warned about
+    # Runs that blow up are found and reported, neither warned about nor refused.
+    with np.errstate(all="ignore"), allow_divergence():
         for k in range(steps + 1):
             f, slope = on(x, y), on.gradient(x, y)
             sound = np.isfinite(f) & (abs(slope[0]) < STEEP) & (abs(slope[1]) < STEEP)
@@ -192,7 +195,7 @@ def iterate(optimizer, gradient, start, steps=60):
     optimizer, params = fresh(optimizer), {"x": start}
     path, lost = np.full((steps + 1, *start.shape), np.nan), np.full(start.shape, False)
     path[0] = start
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), allow_divergence():
         for k in range(steps):
             g = np.asarray(gradient(path[k].copy()))
             if g.shape != start.shape or g.dtype.kind not in "fiu":
@@ -242,7 +245,7 @@ def remember(optimizer, gradients, memory):
 def _fed(optimizer, gradients, key, start):
     """Yield where an optimizer has moved a parameter to, from `start` at each gradient."""
     shape = gradients.shape[1:] or (1,)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), allow_divergence():
         for g in gradients:
             params = {key: np.full(shape, start)}
             _update(optimizer, params, {key: np.reshape(g, shape).copy()})
@@ -300,7 +303,7 @@ def check_single(optimizer):
 
 def array_knobs(optimizer):
     """Return {name: array} of those hyper-parameters of an optimizer that are arrays."""
-    return getattr(optimizer, "array_knobs", getattr(optimizer, "_arrays", {}))
+    return getattr(optimizer, "array_knobs", getattr(optimizer, "array_knobs", {}))
 
 
 def _update(optimizer, params, grads):
