@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from optimizers import allow_divergence
 
-from ..descent import FAR, descend, maps_away
+from ..descent import FAR, descend, map_distance
 from ..landscapes import landscape
 from ..pictures import look, picture, plt
 from ..schedules import constant, cosine, linear, scheduled, table, warm_up
@@ -66,7 +66,7 @@ def mean_losses(optimizer, on, ramp, noise):
     with np.errstate(all="ignore"), allow_divergence():
         for t in range(ramp.shape[2] + 1):
             f = on(x, y)
-            alive &= np.isfinite(f) & (maps_away(on, x, y) <= FAR)
+            alive &= np.isfinite(f) & (map_distance(on, x, y) <= FAR)
             found.append(np.where(alive.all(axis=-1), f.mean(axis=-1), np.nan))
             x[~alive], y[~alive] = start
             slopes = [g + rng.normal(0, noise, RUNS) for g in on.gradient(x, y)]
