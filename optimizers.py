@@ -71,10 +71,6 @@ class Optimizer:
         self.reset()
 
     @property
-    def _arrays(self):  # until lab has moved over
-        return self.array_knobs
-
-    @property
     def knobs(self):
         """The hyper-parameters, {name: value}, in the order of the constructor."""
         return {name: value for name, value in vars(self).items() if name in self._ranges}
@@ -119,7 +115,6 @@ class Optimizer:
                     block += delta
 
     def __setattr__(self, name, value):
-        name = "shapes" if name == "_shapes" else name  # until lab has moved over
         self.__dict__[name] = _allowed(self, name, value)
         if name in self._ranges:
             arrays = {k: v for k, v in self.knobs.items() if isinstance(v, np.ndarray)}
@@ -717,11 +712,12 @@ _divergence_allowed = ContextVar("_divergence_allowed", default=False)
 @contextmanager
 def allow_divergence():
     """Inside, a step may make parameters NaN or infinite: for who runs many at once and looks."""
-    token = _divergence_allowed.set(True)
+    before = _divergence_allowed.get()
+    _divergence_allowed.set(True)
     try:
         yield
     finally:
-        _divergence_allowed.reset(token)
+        _divergence_allowed.set(before)
 
 
 def _check_rule(cls):

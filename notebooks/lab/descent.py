@@ -303,7 +303,7 @@ def check_single(optimizer):
 
 def array_knobs(optimizer):
     """Return {name: array} of those hyper-parameters of an optimizer that are arrays."""
-    return getattr(optimizer, "array_knobs", getattr(optimizer, "array_knobs", {}))
+    return getattr(optimizer, "array_knobs", {})
 
 
 def _update(optimizer, params, grads):
