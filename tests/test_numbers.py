@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import optimizers
-from optimizers import SGD, AdaGrad, Adam, Momentum, Muon, allow_divergence
+from optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    Adamax,
+    Lion,
+    Momentum,
+    Muon,
+    Nesterov,
+    allow_divergence,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -112,8 +122,7 @@ def test_an_eps_that_is_nothing_in_a_dtype_is_named():
     assert (params["x"] == 1).all()
 
 
-SQUARING = [rule for rule in RULES if rule.__name__ not in ("SGD", "Lion", "Adamax")]
-SQUARING = [rule for rule in SQUARING if not issubclass(rule, Momentum)]
+NOT_SQUARING = [SGD, Momentum, Nesterov, Adamax, Lion]
 
 
 @pytest.mark.parametrize("of_x, g", [("float64", 1e160), ("float32", 1e22)])
@@ -122,13 +131,16 @@ def test_a_gradient_whose_square_overflows(rule, of_x, g):
     """Refused by name where the rule squares it, and else taken: SGD may diverge in peace."""
     params, opt = {"x": np.ones(2), "y": np.ones(2, of_x)}, rule(lr=1e-3)
     opt.update(params, {"x": np.ones(2), "y": np.ones(2)})
-    before = state(params, opt)
-    if rule in SQUARING:
-        bad = {"x": np.ones(2), "y": np.array([1.0, g])}
-        complains(lambda: opt.update(params, bad), ValueError, ["gradient 'y'", "too large", "lr"])
+    before, told = state(params, opt), ""
+    try:
+        opt.update(params, {"x": np.ones(2), "y": np.array([1.0, g])})
+    except ValueError as error:
+        told = str(error)
+    assert (told == "") == (rule in NOT_SQUARING), "enter a rule without squares in NOT_SQUARING"
+    if told:
+        assert all(words in told for words in ("gradient 'y'", "too large", "lr"))
         assert state(params, opt) == before
     else:
-        opt.update(params, {"x": np.ones(2), "y": np.array([1.0, g])})
         assert np.isfinite(params["y"]).all() and params["y"][1] < 1
 
 
