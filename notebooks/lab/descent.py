@@ -13,7 +13,7 @@ The optimizer itself stays as it was: what runs is a copy that begins anew.
 
 import copy
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import count
 
 import numpy as np
@@ -285,7 +285,7 @@ def check_single(optimizer):
     """
     check_optimizer(optimizer)
     instead = f"draw trail(descend({short(optimizer)}, on)) instead"
-    if not hasattr(optimizer, "__dataclass_fields__"):
+    if not knobs(optimizer):
         raise TypeError(f"{rule_of(optimizer)} does not say which knobs it has: {instead}")
     if not getattr(optimizer, "elementwise", True):
         raise ValueError(
@@ -296,6 +296,11 @@ def check_single(optimizer):
         raise ValueError(
             f"{name} is an array of shape {value.shape}: a live picture needs a single number"
         )
+
+
+def knobs(optimizer):
+    """Return the hyper-parameters of an optimizer that can be set, as dataclass fields."""
+    return fields(optimizer) if hasattr(optimizer, "__dataclass_fields__") else ()
 
 
 def array_knobs(optimizer):
