@@ -16,7 +16,7 @@ from numbers import Integral
 
 import numpy as np
 
-from .descent import check_optimizer, descend, knobs, rule_of
+from .descent import check_optimizer, descend, rule_of
 from .landscapes import Landscape, landscape
 from .values import box as check_box
 from .values import numbers, short, whole
@@ -176,7 +176,7 @@ def _rules(rules):
         raise ValueError(f"no rule to race: write for example {example}")
     for rule in rules:
         check_optimizer(rule)
-        if "lr" not in [field.name for field in knobs(rule)]:
+        if "lr" not in getattr(rule, "knobs", {}):
             raise TypeError(
                 f"{short(rule)} has no lr that can be tuned: race takes rules as in {example}"
             )
@@ -199,7 +199,7 @@ def _starts(tune, report, box, seed):
 
 def _trials(rule, rates):
     """Return the settings to try, {name: array}: as many for every rule as there are rates."""
-    others = [f.name for f in knobs(rule) if f.name != "lr" and np.ndim(getattr(rule, f.name))]
+    others = [name for name in rule.array_knobs if name != "lr"]
     extra = list(product(*(np.ravel(getattr(rule, name)) for name in others)))
     k = len(extra)
     if rates.size % k:
