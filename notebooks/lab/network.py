@@ -105,7 +105,8 @@ class Network:
 
     def accuracy(self, x, y):
         """Return the share of examples whose most probable class is the right one; shape (…)."""
-        return (self.probabilities(x).argmax(axis=-1) == self._labels(x, y)).mean(axis=-1)
+        y = self._labels(x, y)
+        return (self.probabilities(x).argmax(axis=-1) == y).mean(axis=-1)
 
     def _labels(self, x, y):
         """Return the labels as an array; raise unless they are classes, one for each row of x."""
