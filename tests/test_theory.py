@@ -30,7 +30,7 @@ def test_the_best_settings_are_the_best(mu, L, best, rate):
 
 def test_the_best_settings_of_the_bowl():
     assert [f"{v:.5f}" for v in best_heavy_ball(0.1, 2)] == ["1.33581", "0.40261", "0.63451"]
-    assert [f"{v:.5f}" for v in best_nesterov(0.1, 2)] == ["0.65574", "0.59227", "0.74393"]
+    assert [f"{v:.5f}" for v in best_nesterov(0.1, 2)] == ["0.65574", "0.59226", "0.74393"]
 
 
 @pytest.mark.parametrize("best", [best_heavy_ball, best_nesterov])
