@@ -55,7 +55,7 @@ def test_a_tolerance_is_a_share_of_the_prediction_on_both_sides(expected, within
 def test_a_false_claim_says_what_was_predicted_and_what_may_be_the_cause():
     words = "rate: predicted 0.500000, measured 0.700000 they differ by more than 5 % change"
     complains(lambda: claim("rate", 0.5, 0.7, 0.05), AssertionError, words)
-    words = ["10 predicted values", "first at (3,): 1, 2", "If you changed something above"]
+    words = ["10 predicted values", "first at (3,): 1, 2", "If you changed a setting above"]
     found = np.where(np.arange(10) == 3, 2.0, 1.0)
     complains(lambda: claim("path", np.ones(10), found, 0), AssertionError, words)
     complains(lambda: claim("path", [], [], 0), AssertionError, "path nothing was measured")

@@ -43,7 +43,7 @@ def test_a_function_of_single_numbers_will_do():
     np.testing.assert_allclose(slow.gradient(x, y), fast.gradient(x, y), rtol=0, atol=1e-10)
     np.testing.assert_allclose(slow.hessian(x, y), fast.hessian(x, y), rtol=0, atol=1e-6)
     np.testing.assert_allclose(slow.minima, [(-np.pi / 2, 0)], atol=1e-9)
-    assert slow.name == "by_math" and slow.formula == r"\mathrm{by\_math}(x, y)"
+    assert slow.name == "function by_math" and slow.formula == r"\mathrm{by\_math}(x, y)"
 
 
 def test_a_complex_step_is_taken_only_where_it_is_right():

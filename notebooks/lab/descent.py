@@ -381,5 +381,6 @@ def _shape(optimizer, starts, steps):
 
 def _check_size(steps, shape):
     """Raise ValueError if a path of so many steps has more numbers than can be kept."""
-    if (steps + 1) * int(np.prod(shape)) > LARGEST:
-        raise ValueError(f"{steps} steps of {shape} numbers: take fewer steps or fewer runs")
+    size = (steps + 1) * int(np.prod(shape))
+    if size > LARGEST:
+        raise ValueError(f"{size:,} numbers are too many to keep: take fewer steps or fewer runs")

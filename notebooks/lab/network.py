@@ -140,10 +140,8 @@ class Network:
         return net
 
     def __repr__(self):
-        sizes, count = (
-            "-".join(map(str, self.sizes)),
-            sum((a + 1) * b for a, b in zip(self.sizes, self.sizes[1:])),
-        )
+        count = sum((a + 1) * b for a, b in zip(self.sizes, self.sizes[1:]))
+        sizes = "-".join(map(str, self.sizes))
         return f"Network {sizes}, {self.activation}, {count} parameters"
 
 
