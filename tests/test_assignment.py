@@ -80,7 +80,7 @@ def run():
 
 def test_the_table_of_the_assignment():
     said = {name: numbers for name, *numbers in table(words(page("13b")), "in full")}
-    assert said.keys() == RULES.keys(), "the table of chapter 13b and RULES, above, name other rules"
+    assert said.keys() == RULES.keys(), "the table of chapter 13b and RULES name other rules"
     for name, (hits, loss) in run().items():
         right, lost = said[name]
         # Last digits differ by machine: one point of 300, a hundredth of the loss.

@@ -592,7 +592,6 @@ def test_what_pictures_ask_of_an_adapter():
         assert (opt.rule, repr(opt)) == (rule, legend)
         first, again = (feed(copy.deepcopy(opt), [1.0, 2.0]) for _ in range(2))
         assert (first == again).all()
-    assert as_array(SGD()).interface == "array" == d.Overwriting(SGD()).interface
 
 
 def test_nan_is_a_complaint():

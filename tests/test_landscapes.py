@@ -18,7 +18,6 @@ from lab.landscapes import (
     quadratic,
     rastrigin,
     rosenbrock,
-    rosenbrock_of,
     rotated_bowl,
     saddle,
     smallest_network,
@@ -93,7 +92,6 @@ def test_value(name):
 
 
 ODD = {
-    "steep": rosenbrock_of(10),
     "tilted": quadratic(2, 1, -0.5),
     "upside down": quadratic(-3, -1, 0.25),
     "turned": rotated_bowl(np.pi / 3),
@@ -218,9 +216,6 @@ def test_rosenbrock_numbers():
     assert f"{small:.5f}" == "0.39936" and f"{large:.1f}" == "1001.6"
     assert f"{large / small:.0f}" == "2508"
     assert f"{2 / large:.7f}" == "0.0019968"
-    assert rosenbrock_of(5)(-1, 2) == 4 + 5 * 1
-    assert rosenbrock_of(5).name == "Rosenbrock function (b = 5)"
-    assert rosenbrock.name == "Rosenbrock function"
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,14 @@ def numbers(name, value, least=-np.inf, above=-np.inf, row=False):
     return _in_range(name, array.astype(float), least, above)
 
 
+def box(name, value):
+    """Return ((left, right), (bottom, top)) as floats, in rising order; or raise."""
+    view = numbers(name, value)
+    if view.shape != (2, 2) or not np.all(view[:, 0] < view[:, 1]):
+        raise ValueError(f"{name} must be ((left, right), (bottom, top)), got {short(value)}")
+    return tuple(map(tuple, view.tolist()))
+
+
 def _item(value):
     """Return an array without axes as the number that it holds."""
     return value[()] if isinstance(value, np.ndarray) and not value.ndim else value

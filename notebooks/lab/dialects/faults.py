@@ -8,7 +8,6 @@ The faults of FaultyAdam are choices between words, so they are no hyper-paramet
 slider, and an array of them makes no sense. lr, beta1, beta2 and eps are Adam's own.
 """
 
-import copy
 from functools import partial
 from numbers import Integral
 
@@ -94,14 +93,9 @@ def step_ratio(faulty, right, gradients):
     gradients: one for each step, shape (steps, n), finite. Both rules begin anew and stay as they
     were. Shape (steps,): NaN where neither rule moves, infinity where only the faulty one does.
     """
+    lengths = (np.sqrt((feed(rule, gradients) ** 2).sum(axis=-1)) for rule in (faulty, right))
     with np.errstate(all="ignore"):
-        return _step_lengths(faulty, gradients) / _step_lengths(right, gradients)
-
-
-def _step_lengths(optimizer, gradients):
-    optimizer = copy.deepcopy(optimizer)
-    optimizer.reset()
-    return np.sqrt((feed(optimizer, gradients, "x") ** 2).sum(axis=-1))
+        return np.divide(*lengths)
 
 
 def _choice(name, value):

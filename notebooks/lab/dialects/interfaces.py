@@ -14,7 +14,7 @@ import numpy as np
 
 from optimizers import Momentum, Optimizer
 
-from ..descent import check_optimizer, feed
+from ..descent import check_optimizer, feed, rule_of
 from ..values import short
 
 WORDS = {"lr": "learning_rate", "rho": "decay_rate", "eps": "epsilon", "h": "cache"}
@@ -43,7 +43,8 @@ def as_function(rule, **defaults):
         for name, value in knobs.items():
             config.setdefault(said[name], value)
         opt = rule(**{name: config[said[name]] for name in knobs})
-        opt.t, opt._shapes = config.get("t", 0), {"w": np.shape(w)}
+        opt.begin({"w": w})
+        opt.t = config.get("t", 0)
         for name in rule.memory:
             state = config.get(said[name])
             setattr(opt, name, {"w": np.zeros_like(w) if state is None else np.array(state)})
@@ -67,7 +68,7 @@ class Adapter:
     @property
     def rule(self):
         """The name of the rule inside: pictures find its look by it."""
-        return _rule_of(self.optimizer)
+        return rule_of(self.optimizer)
 
     def reset(self):
         self.optimizer.reset()
@@ -78,8 +79,6 @@ class Adapter:
 
 class as_array(Adapter):
     """An optimizer of optimizers.py as an array class: w = opt.update(w, grad) is a new array."""
-
-    interface = "array"  # `descend` wants a dictionary class, and can tell by this
 
     def update(self, w, grad_wrt_w):
         params = {"w": w.copy() if isinstance(w, np.ndarray) else w}
@@ -96,7 +95,7 @@ class Runner:
 
     @property
     def rule(self):
-        return _rule_of(self.original)
+        return getattr(self.original, "__name__", rule_of(self.original))  # a function has a name
 
     def reset(self):
         """Begin anew, with another copy of the optimizer as it was given."""
@@ -174,15 +173,10 @@ def legend(optimizer):
     return getattr(optimizer, "__name__", type(optimizer).__name__ if plain else repr(optimizer))
 
 
-def _rule_of(optimizer):
-    name = getattr(optimizer, "__name__", type(optimizer).__name__)  # a function has a name
-    return getattr(optimizer, "rule", name)
-
-
 def _isolated(optimizer):
     """Return a copy that shares nothing, not even the containers that its class holds."""
     twin = copy.deepcopy(optimizer)
-    for cls in reversed(type(twin).__mro__) if hasattr(twin, "__dict__") else ():
+    for cls in type(twin).__mro__ if hasattr(twin, "__dict__") else ():
         for name, value in vars(cls).items():
             own = isinstance(value, (dict, list, set, np.ndarray)) and not name.startswith("__")
             if own and name not in vars(twin):

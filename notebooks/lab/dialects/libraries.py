@@ -17,6 +17,7 @@ from optimizers import (
     Adamax,
     AdamW,
     AMSGrad,
+    BelowOne,
     Momentum,
     NAdam,
     Nesterov,
@@ -83,7 +84,7 @@ class TorchRMSProp(RMSProp):
 
     memory = ("h", "b")
     rho: float = 0.99
-    momentum: float = 0.0
+    momentum: BelowOne = 0.0
 
     def step(self, g, h, b):
         h *= self.rho
@@ -99,7 +100,7 @@ class KerasRMSProp(RMSProp):
     memory = ("h", "b")
     lr: float = 0.001
     eps: float = 1e-7
-    momentum: float = 0.0
+    momentum: BelowOne = 0.0
 
     def step(self, g, h, b):
         h *= self.rho
@@ -236,16 +237,19 @@ class KerasNAdam(TorchNAdam):
 class TorchAdamL2(Adam):
     """PyTorch's Adam(weight_decay=λ): coupled, g + λx in the place of g."""
 
-    decay: float = 0.01  # the base class would take a `weight_decay` for a decoupled one
+    weight_decay: float = 0.01
 
     def update(self, params, grads):
-        super().update(params, {key: grads[key] + self.decay * x for key, x in params.items()})
+        super().update(
+            params, {key: grads[key] + self.weight_decay * x for key, x in params.items()}
+        )
 
 
-class KerasAdamW(KerasAdam, AdamW):
+class KerasAdamW(KerasAdam):
     """Keras: x ← (1 − ηλ)x, then KerasAdam's step; λ = 0.004."""
 
     weight_decay: float = 0.004
+    shrink = AdamW.shrink
 
 
 class OptaxAdamW(AdamW):
