@@ -64,8 +64,14 @@ def memory(name):
     text = SHEET[name][1]
     if name in ("Lion", "Muon"):  # the last sentence below the sheet
         text = SHEET["AdamW"][1].replace("as Adam", "") + text
-    other = re.search(r"as (\w+)", text)
-    return memory(other[1]) + text if other else text
+    said = re.search(r"(?:\$(\w)\$ )?as (\w+)", text)
+    if not said:
+        return text
+    letter, other = said.groups()
+    taken = memory(other)
+    if letter:  # as in "$m$ as Adam": nothing else of it
+        taken = re.search(rf"\${letter} \\leftarrow[^$]+\$", taken)[0]
+    return f"{taken} {text}"
 
 
 # Matrices; the last ones are small, which shows what is remembered of the large ones.
