@@ -1,9 +1,11 @@
 """What several tests share: the rules, ways to run them, and what a good refusal looks like."""
 
+import io
 import pickle
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import optimizers
 from optimizers import (
@@ -104,12 +106,17 @@ def three_steps(opt, params, seed):
 
 
 def complains(call, error, words):
-    """The call raises the error, in one line that holds all the words."""
+    """The call raises this error, in one line that holds all the words (a text, or a list)."""
     with pytest.raises(error) as caught:
         call()
-    assert type(caught.value) is error
     message = str(caught.value)
-    assert "\n" not in message and len(message) < 400
+    assert type(caught.value) is error, f"{type(caught.value).__name__}, not {error.__name__}"
+    assert "\n" not in message and len(message) < 400, f"not one clear line: {message}"
     for word in words.split() if isinstance(words, str) else words:
-        assert word in message
+        assert word in message, f"{word!r} is not in: {message}"
     return message
+
+
+def opened(picture):
+    """The image of a Picture."""
+    return Image.open(io.BytesIO(picture.png))

@@ -1,4 +1,4 @@
-"""Pictures, moving pictures, claims and exercise checks."""
+"""Pictures, moving pictures and exercise checks."""
 
 import io
 import re
@@ -14,7 +14,6 @@ from lab import (
     bowl,
     chart,
     check,
-    claim,
     contour,
     descend,
     dots,
@@ -29,7 +28,6 @@ from lab import (
 )
 from lab.exercises.check import close
 from lab.pictures import GREY, LOOKS, OTHER_LOOK, draw_heat, plt
-from lab.values import label
 from matplotlib.contour import ContourSet
 from PIL import Image
 
@@ -259,37 +257,6 @@ def test_the_famous_picture_of_the_readme_is_the_one_the_command_draws():
         assert seen > 30, f"no {rule!r} to be seen"
 
 
-def test_a_claim_prints_both_numbers_or_fails(capsys):
-    claim("rate", 0.5, 0.5 + 1e-12, 1e-9)
-    claim("count", 3, 3, 0)
-    claim("pair", [1.0, 2.5], np.array([1.0, 2.5]), 0.05)
-    claim("path", np.ones(31), np.ones(31), 1e-9)
-    assert capsys.readouterr().out.splitlines() == [
-        "rate: predicted 0.500000, measured 0.500000: they agree within 1e-09",
-        "count: predicted 3, measured 3: they agree exactly",
-        "pair: predicted (1, 2.500000), measured (1, 2.500000): they agree within 5 %",
-        "path: 31 predicted values, 31 measured ones: they agree within 1e-09",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("predicted", "measured", "within"),
-    [
-        (0.5, 0.51, 1e-3),
-        (0.0, 1e-6, 1e-9),
-        (3, 4, 0),
-        ([1.0, 2.0], [1.0, 2.1], 1e-3),
-        ([1.0, 2.0], [1.0], 1e-3),
-        (1.0, np.nan, 1e-3),
-        (np.inf, 1.0, 1e-3),
-        (np.nan, np.nan, 1.0),
-    ],
-)
-def test_a_claim_that_is_false_stops_the_notebook(predicted, measured, within):
-    with pytest.raises(AssertionError):
-        claim("something", predicted, measured, within)
-
-
 def test_a_check_is_open_right_or_wrong_and_never_raises():
     assert check("01.1", ...).state == "open"
     assert check("01.1", 1 / 3).state == "right"
@@ -320,24 +287,3 @@ def test_close_judges_by_relative_error():
     assert close(1e-4, 0)[0] and not close(1e-2, 0)[0]
     assert not close([1, 2], 1)[0]
     assert not close(float("nan"), 1)[0]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (3, "3"),
-        (3.0, "3"),
-        (1 / 3, "0.333333"),
-        (1e-9, "1.000e-09"),
-        (True, "True"),
-        ((1, 0.5), "(1, 0.500000)"),
-        (list(range(12)), "(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)"),
-        (list(range(13)), "(0, 1, 2, …, 12)"),
-        (np.ones((20, 2)), "((1, 1), (1, 1), (1, 1), …, (1, 1))"),
-        (np.float64(0.5), "0.500000"),
-        (len, "len"),
-        (float("inf"), "inf"),
-    ],
-)
-def test_values_are_shown_the_same_everywhere(value, text):
-    assert label(value) == text
