@@ -59,7 +59,7 @@ class Optimizer:
     memory = ()  # names of what is remembered about each parameter: arrays like x, zero at t = 0
     elementwise = True  # does Δx of a number depend on that number's own gradients alone?
     array_knobs = {}  # the hyper-parameters that are arrays, by name
-    _ranges = {}  # of the hyper-parameters, see _check_rule
+    _ranges, _reach = {}, (1.0, 1.0, 0.0)  # see the functions _check_rule and _reach
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
