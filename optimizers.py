@@ -642,12 +642,11 @@ class _AllOrNothing:
     def problem(self):
         """Return what is not finite after the step, as a sentence, or None."""
         for key, (x, g, memory) in zip(self.params, self.rows):
-            for name, array in zip(("", *self.opt.memory), (x, *memory)):
+            for of, array in zip(("", *[f"{m} of " for m in self.opt.memory]), (x, *memory)):
                 if not _finite(array, array is x or self.opt.elementwise):
                     return (
-                        f"{_name(self.opt)}: this step would leave {name + ' of' * bool(name)} "
-                        f"parameter {key!r} NaN or infinite in {array.dtype}: "
-                        f"{_cause(self.opt, key, g)}"
+                        f"{_name(self.opt)}: this step would leave {of}parameter {key!r} NaN or "
+                        f"infinite in {array.dtype}: {_cause(self.opt, key, g)}"
                     )
 
     def undo(self):

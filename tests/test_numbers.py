@@ -179,7 +179,7 @@ def test_what_was_remembered_of_a_larger_lr_counts():
     opt, top = Momentum(lr=1e300), float(np.finfo(float).max)
     params = {"x": np.zeros(2)}
     opt.update(params, {"x": np.full(2, -1e5)})
-    assert (opt.v["x"] == 1e305).all()
+    assert (opt.v["x"] > 0.9e305).all()
     opt.lr, params["x"][...] = 0.01, top
     before = state(params, opt)
     complains(lambda: opt.update(params, {"x": np.zeros(2)}), ValueError, "'x' NaN or infinite")
@@ -187,7 +187,7 @@ def test_what_was_remembered_of_a_larger_lr_counts():
 
 
 def test_memory_that_somebody_wrote_is_not_trusted():
-    opt, params = Adam(), {"x": np.ones(2)}
+    opt, params = Adam(lr=1e5), {"x": np.ones(2)}
     opt.update(params, {"x": np.ones(2)})
     opt.m = {"x": np.full(2, -1e305)}
     complains(lambda: opt.update(params, {"x": np.ones(2)}), ValueError, "'x' NaN or infinite")
