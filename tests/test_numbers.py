@@ -153,6 +153,17 @@ def test_a_gradient_too_large_for_its_parameter(rule):
     assert state(params, opt) == before
 
 
+def test_muon_does_not_stand_still_where_a_norm_overflows():
+    opt, params = Muon(), {"W": np.ones((2, 2), np.float32)}
+    opt.update(params, {"W": np.full((2, 2), 4e18)})
+    moved = params["W"].copy()
+    assert (moved < 1).all()
+    for g in (7e18, 2e19):  # v and g together are too much for a square, or g alone is
+        words = "parameter 'W' NaN or infinite" if g < 1e19 else "gradient 'W' too large"
+        complains(lambda g=g: opt.update(params, {"W": np.full((2, 2), g)}), ValueError, words)
+        assert np.array_equal(params["W"], moved)
+
+
 def test_a_sum_of_squares_that_overflows_in_the_end():
     opt, params = AdaGrad(), {"x": np.ones(1)}
     g, squares = np.full(1, 1e153), 179  # their sum is 1.79e308, and the next one is too much
