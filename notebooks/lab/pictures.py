@@ -33,7 +33,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from .descent import Run
 from .landscapes import landscape
-from .values import short
+from .values import box, is_a, short
 
 DPI = 100  # CSS pixels to an inch
 FINE = 2 * DPI  # drawn twice as fine as shown, for sharp screens, projectors and paper
@@ -187,8 +187,8 @@ def framed(fig, *axes):
 
 def frame_of(ax):
     """Return where axes stand in their drawn figure: [left, top, right, bottom, width, height]."""
-    box, whole = ax.get_window_extent(), ax.figure.bbox
-    sides = (box.x0, whole.height - box.y1, box.x1, whole.height - box.y0)
+    inner, whole = ax.get_window_extent(), ax.figure.bbox
+    sides = (inner.x0, whole.height - inner.y1, inner.x1, whole.height - inner.y0)
     return [float(value) for value in (*sides, whole.width, whole.height)]
 
 
@@ -261,12 +261,7 @@ def map_axes(on, width=4.4, view=None):
 
 def shown_part(on, view):
     """Return a landscape with another view, or as it is for None."""
-    if view is None:
-        return on
-    corners = np.array(view, dtype=float) if np.shape(view) == (2, 2) else np.full((2, 2), np.nan)
-    if not np.all(np.diff(corners) > 0):
-        raise ValueError(f"view must be ((left, right), (bottom, top)), got {short(view)}")
-    return replace(on, view=tuple(map(tuple, corners.tolist())))
+    return on if view is None else replace(on, view=box("view", view))
 
 
 def draw_map(ax, on):
@@ -279,7 +274,7 @@ def draw_map(ax, on):
         z = np.clip(on(*np.meshgrid(x, y)), -FAR, FAR)
         if np.isnan(z).all():
             raise ValueError(f"no map: the {on.name} is a number nowhere in its view {on.view}")
-        low = np.nanmin([np.nanmin(z), *(on(*point) for point in on.minima)])
+        low = np.nanmin([np.nanmin(z), on.least if on.minima else np.nan])
         height = (z - low) / ((np.nanmax(z) - low) or 1.0)
         # Levels crowd where most of the map lies, half of them below the median height, but not so
         # much that the few above it are lost: with a power of 8 the highest covers two fifths.
@@ -376,15 +371,13 @@ def loss_curve(*runs, title=""):
 
 def draw_loss_curve(ax, runs):
     """Draw on axes what `loss_curve` says. Where f is least, a curve leaves through the floor."""
-    on = runs[0].landscape
-    least = min([0.0, *(float(on(*point)) for point in on.minima)])
     for i, (run, looks) in enumerate(zip(runs, styles(runs))):
         every = max(1, run.steps // 10)
         start = i * every // len(runs)  # so that no curve's markers hide another's
-        ax.plot(np.maximum(run.f - least, TINY), markevery=(start, every), **looks)
-    heights = np.concatenate([run.f - least for run in runs])
+        ax.plot(np.maximum(run.gap, TINY), markevery=(start, every), **looks)
+    heights = np.concatenate([run.gap for run in runs])
     heights = heights[(heights > TINY) & (heights < np.inf)]
-    ax.set(xlabel="step t", ylabel="f − min f" if least else "f", yscale="log")
+    ax.set(xlabel="step t", ylabel="f − min f" if runs[0].landscape.least else "f", yscale="log")
     if heights.size:
         ax.set_ylim(heights.min() / 2, heights.max() * 2)
     ax.legend()
@@ -420,7 +413,7 @@ def same_landscape(runs):
     if not runs:
         raise ValueError("no run to draw: pass what descend(SGD(lr=0.1), bowl) returns")
     for run in runs:
-        if not isinstance(run, Run):
+        if not is_a(run, Run):
             raise TypeError(f"a run is wanted, as from descend(SGD(lr=0.1), bowl), got {run!r}")
         if not run.single:
             raise ValueError(f"{run!r}: draw single paths, or a heat_map of the runs' ends")
@@ -628,7 +621,7 @@ def note(text, at, place=None, **more):
 def draw_shapes(ax, shapes):
     """Draw what `line`, `dots`, … returned on axes, and return the artists."""
     for shape in shapes:
-        if not isinstance(shape, Shape):
+        if not is_a(shape, Shape):
             raise TypeError(
                 "what line(x, y), dots(x, y), bars, band, arrows or note return is drawn, "
                 f"got {short(shape)}"
@@ -689,12 +682,11 @@ def _keep_apart(ax, words):
     ax.figure.draw_without_rendering()  # now the words have places
     free = []  # how far to the right each row of words reaches
     for word in sorted(words, key=lambda word: word.get_window_extent().x0):
-        box = word.get_window_extent()
-        if box.x1 > ax.bbox.x1:
+        if word.get_window_extent().x1 > ax.bbox.x1:
             word.set(ha="right", x=-2)
-            box = word.get_window_extent()
-        row = next((k for k, end in enumerate(free) if box.x0 > end), len(free))
-        free[row : row + 1] = [box.x1 + 3]
+        place = word.get_window_extent()
+        row = next((k for k, end in enumerate(free) if place.x0 > end), len(free))
+        free[row : row + 1] = [place.x1 + 3]
         word.set_y(-2 - 1.15 * row * word.get_fontsize())
 
 

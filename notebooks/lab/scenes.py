@@ -42,7 +42,7 @@ from .pictures import (
     styles,
     subplots,
 )
-from .races import WORKS, above_least, middle, part
+from .races import WORKS, floored, lower_median, quantile
 
 WIDTH = 0.16  # of a spring, where two springs hang 1 apart
 CEILING = 1.6  # where springs hang, above the start at 1
@@ -205,14 +205,14 @@ def draw_curves(ax, entries):
     """Draw what `curves` says of entries on axes, and return the medians as lines."""
     medians = []
     for entry, looks in zip(entries, _looks(entries)):
-        low, mid, high = (part(entry.f, q) for q in (0.25, 0.5, 0.75))
+        low, mid, high = (quantile(entry.f, q) for q in (0.25, 0.5, 0.75))
         steps = np.arange(len(mid))
         top = np.where(np.isfinite(high), high, FAR)
         ax.fill_between(steps, low, top, color=looks["color"], alpha=0.13, lw=0)
         lost = f", {entry.diverged} diverged" if entry.diverged else ""
         every = max(1, len(mid) // 10)
         medians += ax.plot(steps, mid, markevery=every, label=f"{entry.tuned!r}{lost}", **looks)
-    shown = np.concatenate([part(entry.f, q) for entry in entries for q in (0.25, 0.5)])
+    shown = np.concatenate([quantile(entry.f, q) for entry in entries for q in (0.25, 0.5)])
     shown = shown[np.isfinite(shown)]
     ax.set(xlabel="step t", ylabel="f above its minimum", yscale="log")
     ax.set_ylim(shown.min() / 3, shown.max() * 5)  # some air, and room for the legend
@@ -230,7 +230,7 @@ def sensitivity(result, *rules, title=""):
     fig, ax = subplots()
     draw_sensitivity(ax, entries, result)
     ax.set_title(title)
-    told = ", ".join(f"{e.rule} {100 * e.works:.0f} %" for e in entries)
+    told = ", ".join(f"{e.rule} {100 * e.robust_share:.0f} %" for e in entries)
     return picture(
         fig,
         f"Race on the {result.landscape.name}: median f at the end against the learning rate. "
@@ -243,13 +243,13 @@ def draw_sensitivity(ax, entries, result):
     grids, drawn = [], []
     for entry in entries:
         lr = np.unique(entry.lr)  # the best of what other settings gave with each rate
-        score = middle(entry.trials)
+        score = lower_median(entry.trials)
         grids.append((lr, np.array([score[entry.lr == value].min() for value in lr])))
     first = descend(entries[0].tuned, result.landscape, 0, result.tune)
-    start = float(middle(above_least(first))[0])
+    start = float(lower_median(floored(first))[0])
     top, bottom = 30 * start, min(np.min(score) for _, score in grids)  # far above: it diverges
     for entry, (lr, score), looks in zip(entries, grids, _looks(entries)):
-        works = f"{entry.rule}, {100 * entry.works:.0f} % works"
+        works = f"{entry.rule}, {100 * entry.robust_share:.0f} % works"
         drawn += ax.plot(lr, np.minimum(score, top), label=works, clip_on=False, **looks)
     ax.axhline(WORKS * start, color=GREY, lw=1)
     ax.text(grids[0][0][0], WORKS * start, "works below this", fontsize=7, va="bottom")
