@@ -9,7 +9,6 @@ import pytest
 from lab import bowl, descend, quadratic, trail
 from lab.landscapes import gorge, landscape
 from lab.live.schedule import PEAKS, WARMUPS, mean_losses, schedule_stage, shares
-from lab.scenes import edge_map, film_rates, rate_panels
 from lab.schedules import (
     constant,
     cosine,
@@ -126,23 +125,6 @@ def test_the_gorge():
         bent = np.stack(gorge.gradient(x + dx, y + dy), -1).imag / 1e-30
         np.testing.assert_allclose(h[:, i], bent, rtol=1e-12, atol=1e-12)
     assert gorge(*gorge.minima[0]) == 0 and landscape(gorge) is gorge
-
-
-def test_pictures_of_schedules():
-    runs = [
-        descend(scheduled(SGD(), schedule), bowl, 40, noise=1.0)
-        for schedule in (constant(0.6), linear(0.6, 40))
-    ]
-    moving = film_rates(*runs, frames=5)
-    image = Image.open(io.BytesIO(moving.png))
-    assert image.is_animated and "linear(0.6, 40): f = " in moving.text
-    assert "mine: f =" in film_rates(*runs, names=["mine", "yours"], frames=3).text
-    assert "one_cycle" in rate_panels([constant(1), one_cycle(0.1, 1, 50)], 50).text
-    z = np.outer([1.0, 2.0, 3.0], [1.0, np.nan, 2.0])
-    made = edge_map(
-        [1, 2, 3], [1, 2, 3], z, z, ([2, 2], [1, 3]), xlabel="a", ylabel="b", levels=[2], text="t."
-    )
-    assert made.text == "t." and Image.open(io.BytesIO(made.png)).size[0] > 300
 
 
 def test_a_learning_rate_may_be_an_array():
