@@ -79,7 +79,7 @@ def test_a_long_run_has_no_more_frames_than_one_can_watch():
 
 @pytest.mark.parametrize("rule", LOOKS)
 def test_a_path_of_every_rule_is_drawn_in_its_colour(rule):
-    run = descend(getattr(optimizers, rule)(lr=0.3), bowl, steps=12)
+    run = descend(getattr(optimizers, rule)(lr=0.3), bowl, steps=3)
     colour = list(bytes.fromhex(LOOKS[rule][0][1:]))
     shown = animate(run)
     pixels = np.asarray(opened(shown).convert("RGB"), dtype=int)

@@ -83,6 +83,8 @@ def test_balls_roll_along_the_graph(kept):
             recent = path[max(0, k - TAIL) : k + 1]
             np.testing.assert_array_equal(tail.get_xydata(), np.stack([recent, kinked(recent)], -1))
             assert ball.get_xydata().tolist() == [[path[k], kinked(path[k])]]
+    rolling(kinked, (-3.5, 3.5), SGD=np.array([0.0, 1e6]))
+    assert max(kept.fig.axes[0].get_xlim()) < 4, "a ball that leaves the graph is gone"
     assert f"After 19 steps Momentum is at {paths['Momentum'][19]:.2f}, Nesterov is" in said
 
 

@@ -118,6 +118,7 @@ def rolling(function, view, frames=31, **paths):
     height = np.ptp(function(x))
     ax.plot(x, function(x), color=GREY)
     ax.set(xlabel="x", ylabel="f", ylim=(function(x).min() - 0.06 * height, None))
+    ax.autoscale(False)  # a ball that leaves the graph is gone
     moving = []
     for rule, path in paths.items():
         colour, marker = look(rule)
