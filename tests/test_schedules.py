@@ -12,7 +12,6 @@ from helpers import complains
 from lab import bowl, descend, feed, quadratic, trail
 from lab.dialects import as_function
 from lab.live.schedule import PEAKS, WARMUPS, mean_losses, schedule_stage, shares
-from lab.scenes import edge_map, film_rates, rate_panels
 from lab.schedules import (
     constant,
     cosine,
@@ -117,23 +116,6 @@ def test_expected_f_takes_arrays_of_both():
     assert found.shape == (21, 2, 3)
     one = expected_f(constant(0.1), 20, momentum=constant(0.9))
     np.testing.assert_allclose(found[:, 1, 1], one, rtol=1e-12)
-
-
-def test_pictures_of_schedules():
-    runs = [
-        descend(scheduled(SGD(), schedule), bowl, 40, noise=1.0)
-        for schedule in (constant(0.6), linear(0.6, 40))
-    ]
-    moving = film_rates(*runs, frames=5)
-    image = Image.open(io.BytesIO(moving.png))
-    assert image.is_animated and "linear(0.6, 40): f = " in moving.text
-    assert "mine: f =" in film_rates(*runs, names=["mine", "yours"], frames=3).text
-    assert "one_cycle" in rate_panels([constant(1), one_cycle(0.1, 1, 50)], 50).text
-    z = np.outer([1.0, 2.0, 3.0], [1.0, np.nan, 2.0])
-    made = edge_map(
-        [1, 2, 3], [1, 2, 3], z, z, ([2, 2], [1, 3]), xlabel="a", ylabel="b", levels=[2], text="t."
-    )
-    assert made.text == "t." and Image.open(io.BytesIO(made.png)).size[0] > 300
 
 
 def test_a_learning_rate_may_be_an_array():

@@ -18,7 +18,8 @@ _HOMES = {
     "claims": "at_least at_most claim same_steps",
     "exercises.check": "check",
     "pictures": (
-        "Picture chart contour dots heat_map line loss_curve phase_portrait picture trail"
+        "Picture arrows band bars chart charts contour dots heat_map level_line line lines "
+        "loss_curve note phase_portrait picture trail"
     ),
     "animation": "animate film grow",
     "live.cloud": "cloud",

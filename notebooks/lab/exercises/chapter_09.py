@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..dialects.faults import NAMES, identity
+from ..dialects.mysteries import MYSTERIES, mystery_name
 from .check import close, exercise
 
 
@@ -65,8 +65,8 @@ def _(answer):
     else:
         given = list(answer)
     given = [" ".join(str(name).lower().replace("_", " ").split()) for name in given]
-    unknown = sorted(set(given) - set(NAMES))
+    unknown = sorted(set(given) - set(MYSTERIES))
     if len(given) != 6 or unknown:
-        return False, f"six names out of {', '.join(NAMES)}"
-    right = sum(name == identity(k) for k, name in zip(numbers, given))
+        return False, f"six names out of {', '.join(MYSTERIES)}"
+    right = sum(name == mystery_name(k) for k, name in zip(numbers, given))
     return right == 6, f"six right names (so far: {right})"

@@ -4,8 +4,9 @@ import numpy as np
 
 from optimizers import SGD, Adam, Momentum
 
-from ..dialects.interfaces import Rebinding, TorchMomentum
-from ..dialects.strangers import STRANGER_NAMES, stranger_name
+from ..dialects.faults import Rebinding
+from ..dialects.libraries import TorchMomentum
+from ..dialects.mysteries import STRANGERS, stranger_name
 from .check import close, exercise
 
 
@@ -102,16 +103,16 @@ def _(answer):
 
 @exercise("14.5", hint="print examine(stranger(k)) for all nine; one line of each report decides")
 def _(answer):
-    numbers = range(1, len(STRANGER_NAMES) + 1)
+    numbers = range(1, len(STRANGERS) + 1)
     if isinstance(answer, dict):
         answer = {int(k): name for k, name in answer.items()}
         given = [answer.get(k, "") for k in numbers]
     else:
         given = list(answer)
     given = [" ".join(str(name).lower().split()) for name in given]
-    known = [name.lower() for name in STRANGER_NAMES]
+    known = [name.lower() for name in STRANGERS]
     if len(given) != len(known) or set(given) - set(known):
-        return False, f"nine names out of: {'; '.join(STRANGER_NAMES)}"
+        return False, f"nine names out of: {'; '.join(STRANGERS)}"
     right = sum(name == stranger_name(k).lower() for k, name in zip(numbers, given))
     done = right == len(known)
     return done, "nine right names" + ("" if done else f" (so far: {right})")
