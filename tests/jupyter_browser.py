@@ -1,6 +1,5 @@
 """A browser and a JupyterLab of its own, for the browser tests and for the benchmark."""
 
-import json
 import os
 import secrets
 import shutil
@@ -60,12 +59,7 @@ def jupyterlab(home):
     for name in ("notebooks", "img"):
         shutil.copytree(ROOT / name, course / name, ignore=shutil.ignore_patterns(".ipynb_*"))
     shutil.copy(ROOT / "optimizers.py", course)
-    # JupyterLab asks after news in a corner, above a button of a live picture: without this plugin
-    # it does not, and a click goes where it should.
-    quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-    settings = home / "jupyter_config_dir" / "labconfig"
-    settings.mkdir(parents=True)
-    (settings / "page_config.json").write_text(json.dumps(quiet), encoding="utf-8")
+    shutil.copytree(ROOT / ".jupyter", course / ".jupyter")
     port, token = free_port(), secrets.token_hex()
     private = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
     log = home / "log.txt"
@@ -74,9 +68,10 @@ def jupyterlab(home):
             [
                 *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
                 *("--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={token}"),
-                *("--expose-app-in-browser", "--LabApp.news_url="),
+                *("--expose-app-in-browser", "--LabApp.app_settings_dir=.jupyter"),
                 f"--ServerApp.root_dir={course}",
             ],
+            cwd=course,
             env={**os.environ, **{name: str(home / name.lower()) for name in private}},
             stdout=output,
             stderr=subprocess.STDOUT,

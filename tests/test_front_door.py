@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -63,6 +64,18 @@ def test_commands():
         assert README.count(command) == 1
         files = re.findall(r"(?<=/tree/)\S+\.ipynb|\S+\.txt", command)
         assert files and all((ROOT / name.replace("\\", "/")).is_file() for name in files)
+
+
+def test_settings_for_jupyterlab():
+    """Live pictures are there on the second day too, and nobody is asked about news."""
+    settings = json.loads((ROOT / ".jupyter" / "overrides.json").read_text(encoding="utf-8"))
+    assert settings["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": True}
+    assert settings["@jupyterlab/apputils-extension:notification"] == {"fetchNews": "false"}
+    for command in (COMMANDS[0], COMMANDS[2]):
+        assert " --LabApp.app_settings_dir=.jupyter " in command
+    post_build = ROOT / ".binder" / "postBuild"
+    assert ".jupyter/overrides.json" in post_build.read_text(encoding="utf-8")
+    assert os.name == "nt" or os.access(post_build, os.X_OK)
 
 
 def test_ci_runs_the_same_command():
@@ -253,6 +266,7 @@ def test_binder_recipe():
     runtime = (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip()
     assert f"python={runtime.removeprefix('python-')}" in recipe
     assert 'pip install --no-cache-dir -r ".binder/requirements.txt"' in recipe
+    assert "postBuild" in recipe
 
 
 def test_oldest_versions_are_the_lower_bounds():

@@ -194,7 +194,7 @@ def _knobs(optimizer):
             f"{type(optimizer).__name__} moves a point as a whole, and a stage runs all values of "
             f"a slider at once: draw trail(descend({optimizer!r}, on)) instead"
         )
-    for name, value in optimizer._arrays.items():
+    for name, value in optimizer.array_knobs.items():
         raise ValueError(
             f"{name} is an array of shape {value.shape}: a stage needs a single number"
         )
