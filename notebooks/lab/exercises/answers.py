@@ -11,7 +11,7 @@ from numbers import Real
 
 import numpy as np
 
-from ..values import label, short
+from ..values import short
 from .verdict import Unfit
 
 MANY = 1000  # parts of an answer that are looked at
@@ -73,15 +73,15 @@ def names(answer, n, known):
     """
     spelt = dict(known) if isinstance(known, dict) else {name: name for name in known}
     spelt |= {name: name for name in spelt.values()}
-    spelt = {_plain(word): name for word, name in spelt.items()}
+    spelt = {plain(word): name for word, name in spelt.items()}
     allowed = "; ".join(dict.fromkeys(spelt.values()))
     if isinstance(answer, str):
         longest = sorted(spelt, key=len, reverse=True)
-        found = re.findall("|".join(map(re.escape, longest)), _plain(answer))
-        rest = re.sub("|".join(map(re.escape, longest)), " ", _plain(answer))
+        found = re.findall("|".join(map(re.escape, longest)), plain(answer))
+        rest = re.sub("|".join(map(re.escape, longest)), " ", plain(answer))
         unknown = re.sub(r"\b(\d+|and)\b|[^\w]", " ", rest).split()
     else:
-        found = [_plain(_name(part)) for part in _flat(answer)]
+        found = [plain(_name(part)) for part in _flat(answer)]
         unknown = [name for name in found if name not in spelt]
     if unknown:
         raise Unfit(f"{short(unknown[0])} is none of the names: {allowed}")
@@ -102,14 +102,24 @@ def shown(answer):
         if isinstance(answer, (str, bool, np.bool_, dict, set)):
             return short(answer)
         if isinstance(answer, (list, tuple, np.ndarray)):
-            return label(np.array([number(part) for part in _flat(answer)]))
-        return label(number(answer))
+            return brief([number(part) for part in _flat(answer)])
+        return brief(number(answer))
     except Exception:
         pass
     try:
-        return re.sub(r" at 0x[0-9a-fA-F]+", "", short(answer))
+        plain = " ".join(repr(answer).split())
+        return re.sub(r" at 0x[0-9a-fA-F]+", "", plain if len(plain) < 80 else short(answer))
     except Exception:  # a repr that fails, or a whole number of too many digits
         return f"a {type(answer).__name__}"
+
+
+def brief(value):
+    """Return a number, or any nest of them, as short text: six digits, long rows cut."""
+    if np.ndim(value):
+        parts = [brief(part) for part in (value if len(value) <= 12 else value[:3])]
+        return f"({', '.join(parts + ['…', brief(value[-1])] * (len(value) > 12))})"
+    whole = isinstance(value, (int, np.integer)) or (abs(value) < 1e9 and value == round(value))
+    return str(int(value)) if whole else f"{value:.6g}"
 
 
 def close(given, expected, relative=1e-3):
@@ -184,7 +194,8 @@ def _read(text):
     return values
 
 
-def _plain(name):
+def plain(name):
+    """Return a name without capitals, hyphens and underscores."""
     return " ".join(re.sub(r"[_\-‐–]", " ", str(name).lower()).split())
 
 

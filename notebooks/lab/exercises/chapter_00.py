@@ -50,7 +50,7 @@ def below_adagrad(answer):
         hint = None
         if np.isfinite(run.f[-1]) and swings > 1:
             hint = f"x changed its side {swings} times: this ball remembers for too long"
-        raise Wrong(f"with yours {run.verdict()}", hint)
+        raise Wrong(f"your run: {run.verdict()}", hint)
 
 
 @exercise(

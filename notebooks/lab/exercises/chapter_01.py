@@ -37,7 +37,7 @@ def within_forty_steps(answer):
         hint = "the steps are too short for the flat direction"
         if not run.f[-1] < run.f[0]:
             hint = "this is above the limit 2/L: what is L here?"
-        raise Wrong(f"with yours {run.verdict()}", hint)
+        raise Wrong(f"your run: {run.verdict()}", hint)
 
 
 def steps(mu, L, share):

@@ -44,7 +44,7 @@ def with_a_handicap(answer):
             hint = "the flat mode " + (
                 "swings to and fro: it is underdamped" if swings else "creeps: it is overdamped"
             )
-        raise Wrong(f"with yours {run.verdict()}", hint)
+        raise Wrong(f"your run: {run.verdict()}", hint)
 
 
 @function(

@@ -16,7 +16,7 @@ value(
     "12.1",
     (300 * 6 / 3, 36 * 11 * 300 * 3 / 6),
     hint="what does one step of line search cost in all, and what one step of SGD?",
-    more="a step of line search costs a gradient and three values; the tuning is 36 · 11 · 300 steps",
+    more="line search takes a gradient and three values a step; the tuning, 36 · 11 · 300 steps",
     slips=[
         ((400, 36 * 11 * 300 * 3 / 4), "three values and a gradient: what do they cost together?"),
         ((600, 36 * 11 * 300), "this counts the steps of the tuning; what can line search do?"),

@@ -17,8 +17,7 @@ from itertools import permutations
 
 import numpy as np
 
-from ..values import label
-from .answers import close, names, numbers, readings, shown
+from .answers import brief, close, names, numbers, readings, shown
 from .trial import call, told
 from .verdict import Unfit, Wrong
 
@@ -61,7 +60,7 @@ def value(number, expected, hint, more, slips=(), relative=1e-3, length=False):
             fitting = [hint for wrong, hint in slips if close(meant[0], wrong)]
             raise Wrong(f"yours is {shown(answer)}", *fitting[:1])
 
-    EXERCISES[number] = Exercise(judge, hint, more, label(expected))
+    EXERCISES[number] = Exercise(judge, hint, more, brief(expected))
 
 
 def sequence(number, expected, known, hint, more):
@@ -102,13 +101,13 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
             for case, given, wanted in tried:
                 if not agree(given, wanted):
                     raise Wrong(
-                        f"{told(case)} yours returns {label(given)}",
+                        f"{told(case)} yours returns {brief(given)}",
                         _slip(right, tried, slips, agree),
-                        f"{told(case)} it is {label(wanted)}",
+                        f"{told(case)} it is {brief(wanted)}",
                     )
 
         case = dict(zip(parameters, first[0]))
-        answer = f"{told(case)} it is {label(right(*first[0]))}"
+        answer = f"{told(case)} it is {brief(right(*first[0]))}"
         EXERCISES[number] = Exercise(judge, hint, more, answer)
         return right
 
@@ -160,15 +159,15 @@ def _slip(right, tried, slips, agree):
     for wrong, hint in slips:
         if like(wrong):
             return hint
-    given = np.array([np.ravel(given) for _, given, _ in tried])
-    wanted = np.array([np.ravel(wanted) for *_, wanted in tried], dtype=float)
-    if np.ptp(given, axis=0).max() == 0:
+    if all(np.array_equal(given, tried[0][1]) for _, given, _ in tried):
         return "it returns the same whatever it is given"
     if like(lambda *case: -right(*case)):
         return "look at the sign"
-    if np.all(wanted) and np.ptp(given / wanted) <= 1e-9 * abs(given[0, 0] / wanted[0, 0]):
+    given = np.concatenate([np.ravel(given) for _, given, _ in tried])
+    wanted = np.concatenate([np.ravel(wanted) for *_, wanted in tried]).astype(float)
+    if np.all(wanted) and np.ptp(given / wanted) <= 1e-9 * abs(given[0] / wanted[0]):
         return "it is wrong by the same factor in all cases: one is left out, or too many"
-    if np.all(wanted == np.round(wanted)) and abs(given - wanted).max() <= 1:
+    if np.all(wanted == np.round(wanted)) and 0 < abs(given - wanted).max() <= 1:
         return "it is off by at most one: what exactly is counted, and which way is it rounded?"
     parameters = list(tried[0][0])
     for order in list(permutations(range(len(parameters))))[1:]:

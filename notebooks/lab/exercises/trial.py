@@ -18,7 +18,7 @@ import numpy as np
 
 import optimizers
 
-from ..values import label
+from .answers import brief
 from .verdict import Unfit, Wrong
 
 SECONDS = 10  # that one trial may take
@@ -80,10 +80,7 @@ def call(function, case):
 
 def told(case):
     """Return {name: value} as text: "for mu = 0.1 and L = 2"."""
-    parts = [
-        f"{name} = {value if isinstance(value, int) else label(value)}"
-        for name, value in case.items()
-    ]
+    parts = [f"{name} = {brief(value)}" for name, value in case.items()]
     return "for " + " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
 
 
