@@ -17,6 +17,8 @@ _HOMES = {
     "theory": "best_heavy_ball best_nesterov heavy_ball_rate nesterov_rate",
     "claims": "at_least at_most claim same_steps",
     "exercises.check": "check",
+    "exercises.build": "build",
+    "exercises.guess": "compare guess guesses",
     "pictures": (
         "Picture arrows band bars chart charts contour dots heat_map level_line line lines "
         "loss_curve note phase_portrait picture trail"
