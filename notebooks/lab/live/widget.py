@@ -79,6 +79,7 @@ class Live(AnyWidget):
         if self.comm is not None:
             self.layout.close()
         super().close()
+        vars(self).pop("_repr_mimebundle_", None)  # ipywidgets puts None there: never shown again
 
 
 class Asking(Live):
