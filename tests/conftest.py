@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,3 +25,11 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """The browser tests first: they take longest, and the two workers are to end together."""
     items.sort(key=lambda item: item.path.name != "test_browser.py")
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """The figure behind the next picture or film, for tests that read its artists."""
+    from seen import Kept
+
+    return Kept(monkeypatch)
