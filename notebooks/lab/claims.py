@@ -16,10 +16,7 @@ from .descent import descend
 from .landscapes import landscape
 from .values import agree, is_a, label, numbers, real
 
-CHANGED = (
-    "If you changed something above, this sentence may not be true of it; "
-    "change it back to see what the text says."
-)
+CHANGED = "If you changed a setting above, that may be why."
 
 
 @dataclass(frozen=True)

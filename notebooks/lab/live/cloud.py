@@ -19,8 +19,7 @@ from ..descent import descend
 from ..landscapes import landscape
 from ..pictures import look, map_axes, picture
 from ..theory import moments, spread
-from .stage import background
-from .widget import Live, script
+from .legacy import Live, background, script
 
 RUNS = 300
 STEPS = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233)  # those that can be shown

@@ -23,8 +23,8 @@ from ..dialects.faults import CHOICES, FaultyAdam, step_ratio
 from ..landscapes import bowl, landscape
 from ..pictures import describe, draw_map, picture, plt, styles
 from ..values import short
-from .stage import background, knob_values, looks, pack
-from .widget import FOLDER, Answering, script
+from .legacy import FOLDER, Answering, background, pack, script
+from .scene import knob_values, looks
 
 KNOBS = [f.name for f in fields(Adam)]
 LEGENDS = {"correction": "bias correction", "first_t": "first t", "eps_place": "place of ε"}
@@ -41,7 +41,9 @@ class Injector(Answering):
     """
 
     _esm = script("injector.js")
-    _css = "\n".join((FOLDER / n).read_text(encoding="utf-8") for n in ("live.css", "injector.css"))
+    _css = "\n".join(
+        (FOLDER / f"{n}.css").read_text(encoding="utf-8") for n in ("legacy", "injector")
+    )
     faults = traitlets.Dict().tag(sync=True)
     ratios = traitlets.Bytes().tag(sync=True)
 

@@ -19,8 +19,8 @@ from ..landscapes import landscape
 from ..pictures import describe, draw_heat, draw_map, picture, plt, styles
 from ..theory import rate_of
 from ..values import short
-from .stage import background, frame_of, looks, pack
-from .widget import Answering, script
+from .legacy import Answering, background, frame_of, pack, script
+from .scene import looks
 
 SHADES = (0.6, 1.0)  # the rates between which the colours run; what grows stays white
 

@@ -20,8 +20,7 @@ from ..landscapes import landscape
 from ..pictures import look, picture, plt
 from ..schedules import constant, cosine, linear, scheduled, table, warm_up
 from ..values import short
-from .stage import frame_of
-from .widget import Live, script
+from .legacy import Live, frame_of, script
 
 RUNS = 60
 PEAKS = (
