@@ -5,147 +5,128 @@
     for _ in range(30):
         opt.update(params, {"x": gradient(params["x"])})     # params change in place
 
-The base class, `Optimizer`, owns the loop: it checks the input, counts the steps t = 1, 2, …,
-keeps each parameter's memory and applies x ← x + Δx. A rule owns one formula: `step` receives
-the gradient g and the memory of one parameter and returns Δx.
+A rule is its hyper-parameters, the names of what it remembers about each parameter, and `step`:
+the gradient g and that memory in, Δx out. The base class owns the loop, x ← x + Δx for every
+parameter at t = 1, 2, … What cannot be right is refused before anything has changed: see the end
+of this file.
 
 Notation: x parameter · g gradient · lr learning rate (η) · momentum, beta1, beta2, rho decay
 rates (β, β₁, β₂, ρ) · eps (ε) · v velocity or second moment · m first moment · h sum or mean of
 squared gradients · t step. `self.lr` is a knob that you chose; a bare name is what the data made.
 """
 
-from dataclasses import dataclass, fields
-from itertools import combinations, product
+from collections.abc import Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import MISSING, dataclass, fields
+from functools import wraps
+from inspect import get_annotations, signature
+from itertools import combinations
+from numbers import Number
 from reprlib import repr as repr_short
+from sys import modules
+from typing import Annotated
 
 import numpy as np
 
 __all__ = ["Optimizer", "SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adadelta", "Adam"]
 __all__ += ["AdamW", "AMSGrad", "Adamax", "NAdam", "RAdam", "AdaBelief", "Lion", "Muon"]
 
-DECAY_RATES = ("momentum", "beta", "rho")  # how the names of those in [0, 1) begin
-BLOCK = 2**17  # numbers worked on at a time: few enough for a core's cache, many enough for NumPy
+# What a hyper-parameter may be is said where it stands: `float` is finite and not negative, and
+# these two are floats as well. Each is (words, least, what it must be less than).
+BelowOne = Annotated[float, "at least 0 and less than 1", 0.0, 1.0]
+AboveZero = Annotated[float, "greater than 0", 5e-324, np.inf]
 
 
 @dataclass(eq=False, repr=False)
 class Optimizer:
     """What all rules share. A rule adds its hyper-parameters, its `memory` and its `step`.
 
-    A hyper-parameter is a class-level line such as `lr: float = 0.01`; it becomes an argument of
-    the constructor and can be changed later (`opt.lr = 0.1`). It may also be an array that
-    broadcasts against the parameters: then every entry is an optimizer of its own.
-    A rule with a `weight_decay` λ first shrinks x by the factor 1 − ηλ, whatever its step is.
-    Raises TypeError for what is not a number and ValueError for what is out of range
-    (0 ≤ decay rate < 1, eps > 0, others ≥ 0), at construction and when assigned.
+    A hyper-parameter is a line such as `lr: float = 0.01`: an argument of the constructor, which
+    can be changed later. It may be an array that broadcasts against the parameters: then every
+    entry is an optimizer of its own. What a rule multiplies x with before it adds Δx, a weight
+    decay, is its `shrink`. `opt.v["x"]` is what it remembers as v about the parameter "x".
     """
 
     memory = ()  # names of what is remembered about each parameter: arrays like x, zero at t = 0
     elementwise = True  # does Δx of a number depend on that number's own gradients alone?
-    _arrays = {}  # the hyper-parameters that are arrays
+    array_knobs = {}  # the hyper-parameters that are arrays, by name
+    _ranges, _reach = {}, 1.0  # see _check_rule and _reach
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         dataclass(eq=False, repr=False)(cls)  # annotated lines become fields and arguments
+        if cls.__module__ != __name__:  # the rules of this file are checked at its end
+            _check_rule(cls)
 
     def __post_init__(self):
         self.reset()
 
+    @property
+    def _arrays(self):  # until lab has moved over
+        return self.array_knobs
+
+    @property
+    def knobs(self):
+        """The hyper-parameters, {name: value}, in the order of the constructor."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
     def reset(self):
         """Forget all but the hyper-parameters: t = 0, no memory, any set of parameters next."""
-        self.t = 0
-        self._shapes = None
+        self.t, self.shapes = 0, {}
         for name in self.memory:
             setattr(self, name, {})
 
+    def begin(self, params):
+        """Fix the names and shapes of the parameters, and remember zeros about each of them."""
+        arrays = {key: np.asarray(x) for key, x in params.items()}
+        self.shapes = {key: x.shape for key, x in arrays.items()}
+        for name in self.memory:
+            zeros = {key: np.zeros_like(x, _precision(x)) for key, x in arrays.items()}
+            setattr(self, name, zeros)
+
     def step(self, g, *memory):
         """Return Δx for gradient g, after bringing the memory arrays up to date in place."""
-        raise NotImplementedError(
-            f"{type(self).__name__} needs a step; use a rule such as SGD(lr=0.1)"
-        )
+        raise NotImplementedError(f"{_name(self)} needs a step; use a rule such as SGD(lr=0.1)")
+
+    def shrink(self, x):
+        """Change x itself, in place, before Δx is added."""
 
     def update(self, params, grads):
         """Take one step: change every params[key] in place, given its gradient grads[key].
 
         params: dict of float arrays of any shape, or of Python floats (replaced by new floats).
         grads: dict with the same keys and shapes; never written. The keys and shapes of the
-        first step hold until `reset()`.
-        Raises KeyError (a gradient missing or extra), TypeError (not a dict, not floats) or
-        ValueError (shape, NaN or infinity, read-only or shared memory, another set of
-        parameters) before anything has changed.
+        first step hold until `reset()`. Raises KeyError, TypeError or ValueError (see `_checked`
+        and `_AllOrNothing`), and then nothing has changed.
         """
-        checked = self._check(params, grads)
-        if self._shapes is None:
-            self._shapes = {key: x.shape for key, (x, _) in checked.items()}
-            for name in self.memory:
-                setattr(self, name, {key: np.zeros_like(x) for key, (x, _) in checked.items()})
-        self.t += 1
-        for key, (x, g) in checked.items():
-            memory = [getattr(self, name)[key] for name in self.memory]
-            cut = x.size > BLOCK and self.elementwise and not self._arrays
-            for part in _blocks(x) if cut else [...]:
-                block = x[part]
-                if "weight_decay" in self.__dataclass_fields__:
-                    block *= 1 - self.lr * self.weight_decay
-                block += self.step(g[part], *[m[part] for m in memory])
+        with np.errstate(all="ignore"), _AllOrNothing(self, params, grads) as pairs:
+            if not self.shapes:
+                self.begin(params)
+            self.t += 1
+            for key, (x, g) in pairs.items():
+                memory = [getattr(self, name)[key] for name in self.memory]
+                for part in _blocks(self, x):
+                    block = x[part]
+                    delta = self.step(g[part], *[m[part] for m in memory])
+                    self.shrink(block)
+                    block += delta
+        for key, (x, _) in pairs.items():
             if not isinstance(params[key], np.ndarray):  # a float cannot change in place
                 params[key] = type(params[key])(x)
 
-    def _check(self, params, grads):
-        """Return {key: (parameter array, gradient array)}, or raise. Changes nothing."""
-        for name, value in (("params", params), ("grads", grads)):
-            if not isinstance(value, dict):
-                raise TypeError(f"{name} must be a dict such as {{'x': array}}, got {_kind(value)}")
-        if params.keys() != grads.keys():
-            key = next(k for k in [*params, *grads] if k not in params or k not in grads)
-            found, lacking = (
-                ("parameter", "gradient") if key in params else ("gradient", "parameter")
-            )
-            raise KeyError(f"{found} {key!r} has no {lacking}: params and grads need the same keys")
-        checked = {key: _pair(key, params[key], grads[key]) for key in params}
-
-        if self._arrays and not self.elementwise:
-            raise ValueError(
-                f"{type(self).__name__} works on whole arrays, so an array of "
-                f"{', '.join(self._arrays)} has no meaning: use one optimizer for each value"
-            )
-        shapes = {key: x.shape for key, (x, _) in checked.items()}
-        if self._shapes not in (None, shapes):
-            raise ValueError(
-                f"this {type(self).__name__} began with parameters {self._shapes}, now it gets "
-                f"{shapes}: use a new optimizer for another set of parameters, or reset() this one"
-            )
-        for (name, value), (key, shape) in product(self._arrays.items(), shapes.items()):
-            if not _broadcasts(value.shape, shape):
-                raise ValueError(
-                    f"{name} has shape {value.shape}, which does not broadcast to {shape}, "
-                    f"the shape of parameter {key!r}"
-                )
-
-        arrays = [x for x, _ in checked.values()]
-        for (key, x), (other, y) in combinations(zip(checked, arrays), 2):
-            if np.shares_memory(x, y):
-                raise ValueError(
-                    f"parameters {key!r} and {other!r} share memory: give each its own array"
-                )
-        for key, (x, g) in checked.items():
-            # f = xy has the gradient (y, x), which must not move yet.
-            if any([np.may_share_memory(g, y) for y in arrays]):
-                checked[key] = x, g.copy()
-        return checked
-
     def __setattr__(self, name, value):
-        known = self.__dataclass_fields__
-        if name in known:
-            vars(self)[name] = _hyper_parameter(type(self).__name__, name, value)
-            self._arrays = {
-                k: v for k, v in vars(self).items() if k in known and not isinstance(v, float)
-            }
-        elif name in ("t", *self.memory) or name.startswith("_"):
-            vars(self)[name] = value
-        else:
-            raise AttributeError(
-                f"{type(self).__name__} has no hyper-parameter {name!r}; it has {', '.join(known)}"
-            )
+        name = "shapes" if name == "_shapes" else name  # until lab has moved over
+        vars(self)[name] = _allowed(self, name, value)
+        if name in self.__dataclass_fields__:
+            arrays = {k: v for k, v in self.knobs.items() if isinstance(v, np.ndarray)}
+            vars(self).update(array_knobs=arrays, _reach=_reach(self))
+
+    def __getattr__(self, name):
+        raise AttributeError(
+            f"{_name(self)} has no {name!r}: its hyper-parameters are "
+            f"{', '.join(self.__dataclass_fields__)}, and a step is opt.update(params, grads)"
+        )
 
     def __repr__(self):
         """The legend of every plot: the learning rate, and what is not at its default."""
@@ -154,7 +135,7 @@ class Optimizer:
             for f in fields(self)
             if f.name == "lr" or not np.array_equal(getattr(self, f.name), f.default)
         ]
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{_name(self)}({', '.join(shown)})"
 
 
 class SGD(Optimizer):
@@ -178,7 +159,7 @@ class Momentum(Optimizer):
 
     memory = ("v",)
     lr: float = 0.01
-    momentum: float = 0.9
+    momentum: BelowOne = 0.9
 
     def step(self, g, v):
         v *= self.momentum
@@ -206,7 +187,7 @@ class AdaGrad(Optimizer):
 
     memory = ("h",)
     lr: float = 0.01
-    eps: float = 1e-7
+    eps: AboveZero = 1e-7
 
     def step(self, g, h):
         h += g * g
@@ -221,8 +202,8 @@ class RMSProp(Optimizer):
 
     memory = ("h",)
     lr: float = 0.01
-    rho: float = 0.9
-    eps: float = 1e-8
+    rho: BelowOne = 0.9
+    eps: AboveZero = 1e-8
 
     def step(self, g, h):
         h *= self.rho
@@ -239,8 +220,8 @@ class Adadelta(Optimizer):
 
     memory = ("h", "d")
     lr: float = 1.0
-    rho: float = 0.95
-    eps: float = 1e-6
+    rho: BelowOne = 0.95
+    eps: AboveZero = 1e-6
 
     def step(self, g, h, d):
         h *= self.rho
@@ -260,9 +241,9 @@ class Adam(Optimizer):
 
     memory = ("m", "v")
     lr: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
+    beta1: BelowOne = 0.9
+    beta2: BelowOne = 0.999
+    eps: AboveZero = 1e-8
 
     def step(self, g, m, v):
         m *= self.beta1
@@ -277,11 +258,14 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: x ← (1 − ηλ)x, then Adam's step; λ is `weight_decay`.
 
-    The base class does the shrinking. Loshchilov & Hutter (2019), Algorithm 2, line 12, but with η
-    for both parts, as in PyTorch, Keras and optax: in the paper only its schedule multiplies λ.
+    Loshchilov & Hutter (2019), Algorithm 2, line 12, but with η for both parts, as in PyTorch,
+    Keras and optax: in the paper only its schedule multiplies λ.
     """
 
     weight_decay: float = 0.01
+
+    def shrink(self, x):
+        x *= 1 - self.lr * self.weight_decay
 
 
 class AMSGrad(Adam):
@@ -310,9 +294,9 @@ class Adamax(Optimizer):
 
     memory = ("m", "u")
     lr: float = 0.002
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
+    beta1: BelowOne = 0.9
+    beta2: BelowOne = 0.999
+    eps: AboveZero = 1e-8
 
     def step(self, g, m, u):
         m *= self.beta1
@@ -353,12 +337,8 @@ class RAdam(Adam):
     def step(self, g, m, v):
         adam = super().step(g, m, v)
         m_hat = m / (1 - self.beta1**self.t)
-        power = self.beta2**self.t
-        rho_inf = 2 / (1 - self.beta2) - 1
-        rho = rho_inf - 2 * self.t * power / (1 - power)
-        room = np.where(rho > 4, (rho_inf - 4) * (rho_inf - 2) * rho, np.inf)
-        r = np.sqrt(np.maximum((rho - 4) * (rho - 2) * rho_inf / room, 0))
-        return np.where(rho > 4, r * adam, -self.lr * m_hat)
+        r = rectification(self.beta2, self.t)
+        return np.where(r > 0, r * adam, -self.lr * m_hat)
 
 
 class AdaBelief(Optimizer):
@@ -369,9 +349,9 @@ class AdaBelief(Optimizer):
 
     memory = ("m", "s")
     lr: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-16
+    beta1: BelowOne = 0.9
+    beta2: BelowOne = 0.999
+    eps: AboveZero = 1e-16
 
     def step(self, g, m, s):
         m *= self.beta1
@@ -391,9 +371,12 @@ class Lion(Optimizer):
 
     memory = ("m",)
     lr: float = 0.0001
-    beta1: float = 0.9
-    beta2: float = 0.99
+    beta1: BelowOne = 0.9
+    beta2: BelowOne = 0.99
     weight_decay: float = 0.0
+
+    def shrink(self, x):
+        x *= 1 - self.lr * self.weight_decay
 
     def step(self, g, m):
         delta = -self.lr * np.sign(self.beta1 * m + (1 - self.beta1) * g)
@@ -413,14 +396,15 @@ class Muon(Optimizer):
     memory = ("v",)
     elementwise = False
     lr: float = 0.02
-    momentum: float = 0.95
+    momentum: BelowOne = 0.95
     weight_decay: float = 0.0
+
+    def shrink(self, x):
+        x *= 1 - self.lr * self.weight_decay
 
     def step(self, g, v):
         v *= self.momentum
         v += g
-        if not g.size:
-            return g
         ahead = (g + self.momentum * v).reshape(len(g) if g.ndim else 1, -1)
         scale = max(1, ahead.shape[0] / ahead.shape[1]) ** 0.5
         return -self.lr * scale * orthogonal(ahead).reshape(g.shape)
@@ -431,60 +415,379 @@ def orthogonal(matrix, steps=5):
 
     Every singular value, once divided by the Frobenius norm, runs through s ← as + bs³ + cs⁵. The
     coefficients of Jordan et al. (2024) drive it fast, if it is above 0.002, to between 0.68 and
-    1.21, but not to 1.
+    1.21, but not to 1. Of a stack of matrices, shape (…, rows, columns), each is taken by itself.
     """
-    x = matrix / (np.linalg.norm(matrix) + 1e-7)
-    wide = x.shape[0] <= x.shape[1]
-    x = x if wide else x.T  # the smaller product
+    x = matrix / (np.linalg.norm(matrix, axis=(-2, -1), keepdims=True) + 1e-7)
+    wide = x.shape[-2] <= x.shape[-1]
+    x = x if wide else np.swapaxes(x, -2, -1)  # the smaller product
     for _ in range(steps):
-        a = x @ x.T
+        a = x @ np.swapaxes(x, -2, -1)
         x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
-    return x if wide else x.T
+    return x if wide else np.swapaxes(x, -2, -1)
 
 
-def _blocks(x):
-    """Yield slices along the first axis that cut x into pieces of about BLOCK numbers."""
+def rectification(beta2, t):
+    """Return RAdam's r at step t, 0 where ρ ≤ 4: so few gradients tell no variance yet."""
+    rho_inf = 2 / (1 - beta2) - 1
+    rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
+    room = np.where(rho > 4, (rho_inf - 4) * (rho_inf - 2) * rho, np.inf)
+    return np.sqrt(np.maximum((rho - 4) * (rho - 2) * rho_inf / room, 0))
+
+
+# ------------------------------------------------------- large arrays, and what is refused
+
+BLOCK = 2**17  # numbers worked on at a time: few enough for a core's cache, many enough for NumPy
+
+
+def _blocks(opt, x):
+    """Return what to index x with: all of it, or slices of about BLOCK numbers if it is large.
+
+    Only the course's own rules are cut, and those that say `elementwise = True` in a class not
+    above the one that has the `step`: a norm of g would be another one in each block.
+    """
+    if x.size <= BLOCK or not opt.elementwise or opt.array_knobs:
+        return [...] if x.size else []
+    for cls in type(opt).__mro__:
+        if "elementwise" in vars(cls):
+            break
+        if "step" in vars(cls) and cls.__module__ != __name__:
+            return [...]
     rows = max(1, BLOCK * len(x) // x.size)
-    return (slice(i, i + rows) for i in range(0, len(x), rows))
+    return [slice(i, i + rows) for i in range(0, len(x), rows)]
 
 
-def _pair(key, value, grad):
-    """Return one parameter and its gradient as arrays, or raise if the pair cannot be used."""
+def _precision(x):
+    """The dtype in which a step for x is computed and its memory kept: that of x, or float32."""
+    return x.dtype if x.dtype.itemsize > 2 else np.dtype(np.float32)
+
+
+def _checked(opt, params, grads):
+    """Return ({key: (parameter, gradient) as arrays}, the largest |gradient|²). Changes nothing.
+
+    Raises KeyError (a gradient missing or extra), TypeError (not a mapping, not floats) or
+    ValueError (shape, NaN or infinity, read-only or shared memory, another set of parameters).
+    """
+    _check_keys(params, grads)
+    pairs, shapes, largest = {}, {}, 0.0
+    for key, value in params.items():
+        x, g, square = _pair(opt, key, value, grads[key])
+        pairs[key], shapes[key], largest = (x, g), x.shape, max(largest, square)
+    _check_shapes(opt, shapes)
+    _separate(pairs)
+    if not _own(opt):  # a reader's rule may write into its gradient
+        pairs = {key: (x, g.copy()) for key, (x, g) in pairs.items()}
+    return pairs, largest
+
+
+def _check_keys(params, grads):
+    """Raise unless these are two mappings with the same keys, at least one."""
+    for name, value in (("params", params), ("grads", grads)):
+        if not isinstance(value, (dict, Mapping)):
+            raise TypeError(f"{name} must be a dict such as {{'x': array}}, got {_kind(value)}")
+    if params.keys() != grads.keys():
+        key = next(k for k in [*params, *grads] if k not in params or k not in grads)
+        found, lacking = ("parameter", "gradient") if key in params else ("gradient", "parameter")
+        raise KeyError(f"{found} {key!r} has no {lacking}: params and grads need the same keys")
+    if not params:
+        raise ValueError("params is empty: it must hold what is to be moved, such as {'x': array}")
+    if not isinstance(params, (dict, MutableMapping)):
+        for key, value in params.items():
+            if not isinstance(value, np.ndarray):
+                raise TypeError(
+                    f"parameter {key!r} cannot be replaced in a {type(params).__name__}: use a dict"
+                )
+
+
+def _pair(opt, key, value, grad):
+    """Return a parameter, its gradient in the parameter's precision, and |gradient|²; or raise."""
     if not isinstance(value, (np.ndarray, float, np.floating)):
-        raise TypeError(f"parameter {key!r} must be a float or a float array, got {_kind(value)}")
-    x, g = np.asarray(value), _array(grad)
+        nested = ", each array under a key of its own" if isinstance(value, Mapping) else ""
+        raise TypeError(
+            f"parameter {key!r} must be a float or a float array{nested}, got {_kind(value)}"
+        )
+    x, given = np.asarray(value), grad if type(grad) is np.ndarray else _array(grad)
     if x.dtype.kind != "f":
         raise TypeError(
             f"parameter {key!r} has dtype {x.dtype}: make it float, for example x.astype(float)"
         )
     if not x.flags.writeable:
         raise ValueError(f"parameter {key!r} is read-only: pass a copy, x.copy()")
-    if g.dtype.kind not in "fiu":
-        raise TypeError(f"gradient {key!r} has dtype {g.dtype}: it must hold real numbers")
-    if g.shape != x.shape:
+    if given.dtype.kind not in "fiu":
+        raise TypeError(f"gradient {key!r} has dtype {given.dtype}: it must hold real numbers")
+    if given.shape != x.shape:
         raise ValueError(
-            f"gradient {key!r} has shape {g.shape}, its parameter {x.shape}: make them equal"
+            f"gradient {key!r} has shape {given.shape}, its parameter {x.shape}: make them equal"
         )
-    if not np.isfinite(g).all():
-        raise ValueError(f"gradient {key!r} holds NaN or infinity: look at the loss, or lower lr")
-    return x, g
+    g = given.astype(_precision(x), copy=False)
+    square = _square(g)
+    if not square < np.inf:
+        if not np.isfinite(given).all():
+            raise ValueError(
+                f"gradient {key!r} holds NaN or infinity: look at the loss, or lower lr"
+            )
+        if not opt.elementwise or not np.isfinite(g * g).all():
+            raise ValueError(
+                f"gradient {key!r} is too large, its square overflows {g.dtype}: look at the "
+                f"loss, or lower lr"
+            )
+    return x, g, square
 
 
-def _hyper_parameter(rule, name, value):
-    """Return value as a float or as a read-only float array, or raise if it is out of range."""
-    array = _array(value)
-    if array.dtype.kind not in "fiu":
+def _check_shapes(opt, shapes):
+    """Raise unless these are the parameters of the first step, and fit all hyper-parameters."""
+    if opt.shapes not in (shapes, {}):
+        raise ValueError(
+            f"this {_name(opt)} began with parameters {opt.shapes}, now it gets "
+            f"{shapes}: use a new optimizer for another set of parameters, or reset() this one"
+        )
+    for name, value in opt.array_knobs.items():
+        if not opt.elementwise:
+            raise ValueError(
+                f"{_name(opt)} works on whole arrays, so an array of "
+                f"{', '.join(opt.array_knobs)} has no meaning: use one optimizer for each value"
+            )
+        for key, shape in shapes.items():
+            if not _broadcasts(value.shape, shape):
+                raise ValueError(
+                    f"{name} has shape {value.shape}, which does not broadcast to {shape}, "
+                    f"the shape of parameter {key!r}"
+                )
+
+
+def _separate(pairs):
+    """Raise where parameters share memory; copy the gradients that share memory with one."""
+    arrays = [x for x, _ in pairs.values()] + [g for _, g in pairs.values()]
+    if len({id(a) for a in arrays if a.base is None}) == len(arrays):
+        return  # each has memory of its own
+    keys = [*pairs, *pairs]
+    for i, j in _neighbours(arrays):
+        if j < len(pairs) and np.shares_memory(arrays[i], arrays[j]):
+            raise ValueError(
+                f"parameters {keys[i]!r} and {keys[j]!r} share memory: give each its own array"
+            )
+        if i < len(pairs) <= j and np.may_share_memory(arrays[i], arrays[j]):
+            pairs[keys[j]] = pairs[keys[j]][0], arrays[j].copy()  # f = xy has the gradient (y, x)
+
+
+def _neighbours(arrays):
+    """Return the numbers i < j of arrays that lie in one stretch of memory; all, where few."""
+    if len(arrays) < 9:
+        return combinations(range(len(arrays)), 2)
+    found, before = [], []
+    for low, high, i in sorted((*_bounds(a), i) for i, a in enumerate(arrays)):
+        before = [(end, j) for end, j in before if end > low]
+        found += [(min(i, j), max(i, j)) for _, j in before]
+        before.append((high, i))
+    return found
+
+
+class _AllOrNothing:
+    """Check the input of an update, give it as arrays, and undo what happens inside if it fails.
+
+    It fails with an exception, or with a result that is not finite: ValueError. A rule of the
+    course whose numbers are far from overflowing needs no such net; for any other, parameters and
+    memory are copied first.
+    """
+
+    def __init__(self, opt, params, grads):
+        self.opt, self.params, self.grads, self.saved = opt, params, grads, None
+
+    def __enter__(self):
+        opt = self.opt
+        self.pairs, square = _checked(opt, self.params, self.grads)
+        if not (_own(opt) and _cannot_overflow(opt, self.pairs, square)):
+            _check_eps(opt, self.pairs)
+            arrays = [a for key, (x, _) in self.pairs.items() for a in (x, *_remembered(opt, key))]
+            self.saved = opt.t, opt.shapes, [(a, a.copy()) for a in arrays]
+        return self.pairs
+
+    def __exit__(self, error, *_):
+        if self.saved:
+            problem = None if error or _divergence_allowed.get() else self.problem()
+            if error or problem:
+                t, begun, arrays = self.saved
+                for array, before in arrays:
+                    array[...] = before
+                if not begun:
+                    self.opt.reset()
+                self.opt.t = t
+            if problem:
+                raise ValueError(problem)
+
+    def problem(self):
+        """Return which parameter, or what is remembered about which, is not finite; or None."""
+        for key, (x, _) in self.pairs.items():
+            names = f"parameter {key!r}", *[f"{m} of parameter {key!r}" for m in self.opt.memory]
+            for name, array in zip(names, (x, *_remembered(self.opt, key))):
+                if not _finite(array, self.opt.elementwise):
+                    return (
+                        f"{_name(self.opt)}: this step would make {name} NaN or infinite in "
+                        f"{array.dtype}: lower lr, or look at the loss"
+                    )
+
+
+def _own(opt):
+    """Whether all formulas of this rule are the course's own, those of this file."""
+    cls = type(opt)
+    return cls.step.__module__ == cls.shrink.__module__ == __name__
+
+
+def _cannot_overflow(opt, pairs, square):
+    """Whether no number in a step of the course's own rules can come near the largest there is.
+
+    Let A be the largest of |x|, |g| and what is remembered, as norms, and at least 1. No number in
+    any of their formulas exceeds A² times what the hyper-parameters can make of it (`_reach`), but
+    for a factor below 2²⁴: sums of a few such numbers, and √rows in Muon.
+    """
+    for key, (x, _) in pairs.items():
+        limit = LARGEST.get(x.dtype, 0.0) / opt._reach
+        if not (limit > 1 and square < limit and _square(x) < limit):
+            return False
+        for name in opt.memory if opt.shapes else ():
+            if not _square(getattr(opt, name)[key]) < limit:
+                return False
+    return True
+
+
+LARGEST = {np.dtype(t): float(np.finfo(t).max) * 2**-24 for t in (np.float32, np.float64)}
+
+
+def _reach(opt):
+    """How much the hyper-parameters can enlarge a number: η, 1/ε, 1/(1−β), each at least 1."""
+    reach = 1.0
+    for name, value in opt.knobs.items():
+        _, least, below = opt._ranges[name]
+        if below < np.inf:
+            value = 1 / (below - value)
+        elif least > 0:
+            value = np.maximum(value, 1 / np.maximum(value, 1e-300))
+        reach *= max(1.0, float(np.max(value, initial=1.0)))
+    return reach
+
+
+def _check_eps(opt, pairs):
+    """Raise if a number that must be greater than 0 is 0 in the precision of a parameter."""
+    for name, value in opt.knobs.items():
+        for key, (x, _) in pairs.items():
+            dtype = _precision(x)
+            if opt._ranges[name][1] > 0 and not np.all(np.asarray(value).astype(dtype)):
+                raise ValueError(
+                    f"{_name(opt)}: {name} = {_short(value)} is 0 in {dtype}, the precision of "
+                    f"parameter {key!r}: take at least {np.finfo(dtype).smallest_subnormal}"
+                )
+
+
+def _remembered(opt, key):
+    """The arrays that are remembered about one parameter, none before the first step."""
+    return [getattr(opt, name)[key] for name in opt.memory] if opt.shapes else []
+
+
+_divergence_allowed = ContextVar("_divergence_allowed", default=False)
+
+
+@contextmanager
+def allow_divergence():
+    """Inside, a step may make parameters NaN or infinite: for who runs many at once and looks."""
+    token = _divergence_allowed.set(True)
+    try:
+        yield
+    finally:
+        _divergence_allowed.reset(token)
+
+
+def _check_rule(cls):
+    """Raise TypeError that says what a new rule lacks; note the ranges of its hyper-parameters."""
+    rule, own, memory = cls.__name__, vars(cls), cls.memory
+    if isinstance(memory, str) or not all(isinstance(name, str) for name in memory):
+        raise TypeError(f"{rule}: memory must be a tuple of names, such as ('v',), got {memory!r}")
+    knobs = [f.name for f in fields(cls)]
+    for name in (*knobs, *memory):
+        if name in ("t", "shapes", *dir(Optimizer)) or [*knobs, *memory].count(name) > 1:
+            raise TypeError(
+                f"{rule}: {name!r} has a meaning already: take another name, and no annotation in "
+                f"`memory = …` or `elementwise = …`"
+            )
+    for name, value in own.items():
+        if name[0] != "_" and isinstance(value, (Number, np.ndarray)) and name != "elementwise":
+            if name not in get_annotations(cls) and not isinstance(value, bool):
+                raise TypeError(
+                    f"{rule}: write {name}: float = {_line(value)}; without the annotation it is "
+                    f"no hyper-parameter (begin the name of a constant with _)"
+                )
+    inherited = getattr(cls.__base__, "_ranges", {})
+    cls._ranges = {f.name: _range(cls, f, inherited) for f in fields(cls)}
+    for f in fields(cls):
+        if f.default is not MISSING:
+            _number(cls, f.name, f.default)
+    if "step" in own and cls.__module__ != __name__:
+        cls.step = _explained(cls.step)
+    try:
+        signature(cls.step).bind(cls, "g", *memory)
+    except TypeError:
         raise TypeError(
-            f"{name} must be a number, got {_line(value)}: write for example {rule}({name}=0.1)"
+            f"{rule}: step must take {', '.join(('self', 'g', *memory))}, as memory = {memory} "
+            f"says, but it takes {signature(cls.step)}"
+        ) from None
+
+
+def _range(cls, field, inherited):
+    """Return (words, least, below): what the annotation says, else as inherited, else ≥ 0."""
+    kind = field.type
+    if isinstance(kind, str):  # from __future__ import annotations
+        kind = vars(modules[cls.__module__]).get(kind, float)
+    given = getattr(kind, "__metadata__", ())
+    return given if len(given) == 3 else inherited.get(field.name, NOT_NEGATIVE)
+
+
+NOT_NEGATIVE = ("finite and not negative", 0.0, np.inf)
+
+
+def _explained(step):
+    """Return a reader's step that says what is wrong with what it is given, or returns."""
+
+    @wraps(step)
+    def explained(self, *arrays):
+        if not arrays:
+            raise TypeError(f"{_name(self)}: step is the formula; write opt.update(params, grads)")
+        delta = step(self, *arrays)
+        if np.shape(delta) != np.shape(arrays[0]):
+            raise TypeError(
+                f"{_name(self)}: step must return Δx, an array of shape {np.shape(arrays[0])} "
+                f"like g, got {_kind(delta)}"
+            )
+        return delta
+
+    return explained
+
+
+def _allowed(opt, name, value):
+    """Return what opt.name may be set to, or raise."""
+    if name == "t":
+        if not isinstance(value, (int, np.integer)) or value < 0:
+            raise ValueError(f"t counts the steps, 0, 1, 2, …: it cannot be {_line(value)}")
+        return int(value)
+    if name in opt.__dataclass_fields__:
+        return _number(type(opt), name, value)
+    if name not in ("shapes", *opt.memory) and not name.startswith("_"):
+        raise AttributeError(
+            f"{_name(opt)} has no hyper-parameter {name!r}; "
+            f"it has {', '.join(opt.__dataclass_fields__)}"
         )
-    if name.startswith(DECAY_RATES):
-        allowed, good = "at least 0 and less than 1", (array >= 0) & (array < 1)
-    elif name == "eps":
-        allowed, good = "greater than 0", (array > 0) & (array < np.inf)
-    else:
-        allowed, good = "finite and not negative", (array >= 0) & (array < np.inf)
-    if not good.all():
-        raise ValueError(f"{rule}: {name} must be {allowed}, got {_line(value)}")
+    return value
+
+
+def _number(rule, name, value):
+    """Return a hyper-parameter as a float or a read-only float array, or raise."""
+    array = _array(value)
+    if array.dtype.kind not in "fiu" or isinstance(value, tuple):
+        later = "" if np.isscalar(value) or value is None else "; parameters go to opt.update"
+        raise TypeError(
+            f"{name} must be a number, got {_line(value)}: "
+            f"write for example {rule.__name__}({name}=0.1){later}"
+        )
+    words, least, below = rule._ranges[name]
+    if not np.all((array >= least) & (array < below)):
+        raise ValueError(f"{rule.__name__}: {name} must be {words}, got {_line(value)}")
     if array.ndim == 0:
         return float(array)
     array = array.astype(float)
@@ -500,9 +803,32 @@ def _array(value):
         return np.array(None)
 
 
+def _finite(array, elementwise):
+    """Whether all numbers are finite; for a rule that takes norms, their squares together."""
+    return _square(array) < np.inf or (elementwise and np.isfinite(array).all())
+
+
+def _square(array):
+    """The sum of the squares: finite only if all numbers are."""
+    flat = array.ravel("K")
+    return flat.dot(flat)
+
+
+def _bounds(array):
+    """The addresses between which an array's numbers lie."""
+    low = high = array.__array_interface__["data"][0]
+    for n, stride in zip(array.shape, array.strides):
+        low, high = low + min(0, (n - 1) * stride), high + max(0, (n - 1) * stride)
+    return low, high + array.itemsize
+
+
 def _broadcasts(shape, target):
     """Whether an array of this shape can be stretched to the target shape."""
     return len(shape) <= len(target) and all(n in (1, m) for n, m in zip(shape[::-1], target[::-1]))
+
+
+def _name(opt):
+    return type(opt).__name__
 
 
 def _kind(value):
@@ -519,3 +845,7 @@ def _line(value):
 
 def _short(value):
     return f"<{value.size} values>" if isinstance(value, np.ndarray) else f"{value:.6g}"
+
+
+for _name_of_rule in __all__[1:]:
+    _check_rule(globals()[_name_of_rule])

@@ -70,11 +70,11 @@ def test_one_path_is_the_plain_loop(rule, name):
         run = descend(rule(lr=lr), LANDSCAPES[name], steps=40)
         same(run, 0, path, f, diverged)
         assert run.path.shape == (41, 2) and run.f.shape == (41,) and run.steps == 40
-        assert type(run.diverged) is int and type(run.gap) is float and run.single
+        assert type(run.diverged) is int and type(run.final) is float and run.single
         assert run.landscape is LANDSCAPES[name] and run.rule == rule.__name__
         assert run.label == repr(rule(lr=lr)) == repr(run.optimizer)
         assert np.array_equal(run.end, path[-1], equal_nan=True)
-        assert run.gap == (f[-1] if diverged < 0 else np.inf)
+        assert run.final == (f[-1] if diverged < 0 else np.inf)
 
 
 @EVERY_ELEMENTWISE_RULE
@@ -84,7 +84,7 @@ def test_many_starts_are_a_loop(rule, name):
     starts = np.random.default_rng(0).uniform(*np.transpose(land.view), size=(2, 4, 2))
     run = descend(rule(lr=0.002), land, steps=30, start=starts)
     assert run.path.shape == (31, 2, 4, 2) and run.f.shape == (31, 2, 4)
-    assert run.diverged.shape == run.gap.shape == (2, 4) and run.end.shape == (2, 4, 2)
+    assert run.diverged.shape == run.final.shape == (2, 4) and run.end.shape == (2, 4, 2)
     assert not run.single
     for i, start in enumerate(starts.reshape(8, 2)):
         path, f, diverged = loop(rule(lr=0.002), land, 30, start)
@@ -132,7 +132,7 @@ def test_a_start_that_is_an_array_is_not_written():
 def test_zero_steps_is_the_start():
     run = descend(Adam(), bowl, steps=0)
     assert run.path.tolist() == [[-7, 2]] and run.f.tolist() == [bowl(-7, 2)]
-    assert run.steps == 0 and run.diverged == -1 and run.gap == bowl(-7, 2)
+    assert run.steps == 0 and run.diverged == -1 and run.final == bowl(-7, 2)
 
 
 def test_by_name_and_by_number_types():
@@ -204,7 +204,7 @@ def test_sgd_on_the_bowl_is_two_geometric_series():
     ],
 )
 def test_the_famous_figure_refutes_its_caption(opt, end):
-    assert f"{descend(opt, bowl, steps=30).gap:.2e}" == end
+    assert f"{descend(opt, bowl, steps=30).final:.2e}" == end
 
 
 @pytest.mark.parametrize("knobs", [dict(lr=0.1), dict(lr=0.05, momentum=0.0), dict(lr=0.3)])
@@ -283,7 +283,7 @@ def test_the_step_of_divergence():
     assert np.isfinite(run.f[:22]).all() and np.isnan(run.f[22:]).all()
     assert run.verdict() == "diverged at step 22"
     assert repr(run) == "SGD(lr=1.1) on bowl: diverged at step 22"
-    assert run.gap == np.inf
+    assert run.final == np.inf
     assert descend(SGD(lr=1.1), bowl, steps=21).diverged == -1
     assert descend(SGD(lr=1.1), bowl, steps=22).diverged == 22
 
@@ -291,18 +291,18 @@ def test_the_step_of_divergence():
 def test_the_three_verdicts():
     assert descend(SGD(lr=0.95), bowl, 30).verdict() == "f = 1.333e-02 after 30 steps"
     on_its_way = descend(SGD(lr=1.01), bowl, 30)
-    assert on_its_way.verdict() == f"diverging: f rose from 6.450e+00 to {on_its_way.gap:.3e}"
+    assert on_its_way.verdict() == f"diverging: f rose from 6.450e+00 to {on_its_way.final:.3e}"
     many = descend(SGD(lr=np.array([[0.95, 1.01], [1.1, 1e6]])), bowl, 30)
     assert [many.verdict(i).split()[0] for i in range(4)] == ["f", "diverging:"] + ["diverged"] * 2
     assert many.verdict(3) == "diverged at step 1"
-    assert many.gap[1].tolist() == [np.inf, np.inf] and np.isfinite(many.gap[0]).all()
+    assert many.final[1].tolist() == [np.inf, np.inf] and np.isfinite(many.final[0]).all()
 
 
 @pytest.mark.parametrize("far", [100.0, 1e3, 1e6])
 def test_a_start_far_out_has_not_diverged_yet(far):
     """It is lost when it goes twice as far out as it began."""
     home = descend(SGD(lr=0.5), bowl, steps=60, start=(far, far))
-    assert home.diverged == -1 and home.gap < bowl(far, far)
+    assert home.diverged == -1 and home.final < bowl(far, far)
     path, f, diverged = loop(SGD(lr=1.1), bowl, 60, (far, far))
     assert diverged > 1
     same(descend(SGD(lr=1.1), bowl, steps=60, start=(far, far)), 0, path, f, diverged)

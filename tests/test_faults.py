@@ -197,7 +197,7 @@ def test_an_eps_that_is_added_drifts_and_then_holds_off_the_minimum():
             FaultyAdam(lr=0.3, eps_place="added"),
         )
     )
-    assert right.gap < 1e-40 and 1e-17 < wrong.gap < 1e-16
+    assert right.final < 1e-40 and 1e-17 < wrong.final < 1e-16
     v_hat = np.array([wrong.optimizer.v[key] / (1 - 0.999**1000) for key in "xy"])
     rest = 1e-8 * np.sqrt(v_hat) / (0.3 * np.array([0.1, 2.0]))
     np.testing.assert_allclose(wrong.end, rest, rtol=0.02)
@@ -248,7 +248,7 @@ def test_a_mystery_can_be_run_like_any_other_and_tells_nothing(k):
     opt = mystery(k, lr=0.3)
     run = descend(opt, bowl, 30)
     assert (run.label, run.rule) == (f"MysteryAdam({k})", "MysteryAdam")
-    assert np.isfinite(run.path).all() and run.gap < run.f[0]
+    assert np.isfinite(run.path).all() and run.final < run.f[0]
     assert isinstance(opt, MysteryAdam) and not hasattr(opt, "__dict__")
     public = [name for name in dir(opt) if not name.startswith("_")]
     assert public == ["reset", "update"]

@@ -188,9 +188,9 @@ def test_a_label_takes_little_of_its_line_on_logarithmic_axes():
 def test_a_heat_map_is_drawn_where_values_are_finite():
     rates, betas = np.geomspace(0.01, 3, 30), np.linspace(0, 0.9, 20)
     runs = descend(Momentum(lr=rates, momentum=betas[:, None]), bowl)
-    assert np.isinf(runs.gap).any()
+    assert np.isinf(runs.final).any()
     shown = heat_map(
-        rates, betas, runs.gap, xlabel="lr", ylabel="momentum", zlabel="f", text="What it shows."
+        rates, betas, runs.final, xlabel="lr", ylabel="momentum", zlabel="f", text="What it shows."
     )
     assert repr(shown) == "What it shows."
 

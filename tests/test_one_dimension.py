@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from lab import bowl, descend, quadratic
-from lab.descent import roll
+from lab.descent import iterate
 from lab.landscapes import kinked, kinked_slope
 from lab.scenes import rolling, springs
 from PIL import Image
@@ -26,11 +26,11 @@ def test_the_kinked_function_is_convex_and_its_slope_is_its_slope():
 @pytest.mark.parametrize("rule", [SGD(lr=0.1), Momentum(lr=0.1), Nesterov(lr=0.1)])
 def test_rolling_is_descending_in_one_dimension(rule):
     starts = np.array([2.0, -0.5])
-    path = roll(rule, lambda x: 2 * x, starts, 20)
+    path = iterate(rule, lambda x: 2 * x, starts, 20)
     assert path.shape == (21, 2) and rule.t == 0
     wanted = descend(rule, bowl, 20, start=np.stack([0 * starts, starts], -1)).path[..., 1]
     np.testing.assert_allclose(path, wanted, rtol=1e-14)
-    np.testing.assert_array_equal(roll(rule, lambda x: 2 * x, 2.0, 20), path[:, 0])
+    np.testing.assert_array_equal(iterate(rule, lambda x: 2 * x, 2.0, 20), path[:, 0])
 
 
 def frames(shown):
@@ -44,7 +44,7 @@ def frames(shown):
     "shown",
     [
         springs(*[Momentum(lr=0.04, momentum=beta) for beta in (0.9, 0.2)]),
-        rolling(kinked, (-3.5, 3.5), Momentum=roll(Momentum(lr=1 / 9), kinked_slope, 3.3)),
+        rolling(kinked, (-3.5, 3.5), Momentum=iterate(Momentum(lr=1 / 9), kinked_slope, 3.3)),
     ],
 )
 def test_it_moves_and_says_what_it_shows(shown):

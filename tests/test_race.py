@@ -7,7 +7,7 @@ import pytest
 from lab import beale, bowl, descend, plateau, saddle
 from lab.landscapes import moved
 from lab.live.progress import progress
-from lab.races import FLOOR, RATES, above_least, middle, part, race
+from lab.races import FLOOR, RATES, lower_median, quantile, race
 from lab.scenes import curves, panels, sensitivity
 from PIL import Image
 
@@ -32,7 +32,7 @@ def test_a_race_is_a_loop_over_rates_and_starts(noise):
         if not noise:
             for i, lr in enumerate(FEW):
                 for j, start in enumerate(result.tune):
-                    gap = descend(rule(lr=lr), bowl, 12, start).gap
+                    gap = descend(rule(lr=lr), bowl, 12, start).final
                     assert entry.trials[i, j] == max(gap, FLOOR)
         scores = [sorted(row)[2] for row in entry.trials]
         assert entry.tuned.lr == FEW[int(np.argmin(scores))]
@@ -84,14 +84,14 @@ def test_divergence_is_counted_and_never_left_out():
     assert np.isinf(entry.ends[lost]).all() and np.isfinite(entry.ends[~lost]).all()
     assert f"{entry.diverged}" in repr(result)
     hopeless = race([SGD()], bowl, 60, rates=[50.0], tune=2, report=2)[0]
-    assert np.isinf(hopeless.median) and hopeless.area == -np.inf and hopeless.works == 0
+    assert np.isinf(hopeless.median) and hopeless.area == -np.inf and hopeless.robust_share == 0
 
 
 def test_a_rule_that_works_on_whole_arrays_runs_alone():
     entry = race([Muon()], bowl, 6, rates=[0.1, 1.0], tune=2, report=3)[0]
     assert entry.trials.shape == (2, 2) and entry.f.shape == (7, 3)
     result = race([Muon(), SGD()], bowl, 6, rates=[0.1, 1.0], tune=2, report=3)
-    wanted = [descend(result["Muon"].tuned, bowl, 6, start).gap for start in result.report]
+    wanted = [descend(result["Muon"].tuned, bowl, 6, start).final for start in result.report]
     np.testing.assert_array_equal(result["Muon"].ends, wanted)
 
 
@@ -104,7 +104,7 @@ def test_the_order_the_table_and_the_edge():
     assert "Reported: 101 starts, none of them used in tuning" in table
     assert "(edge)" not in table
     assert "(edge)" in repr(race([SGD()], bowl, 30, rates=[0.01, 0.02, 0.03]))
-    assert result["SGD"].works == pytest.approx(2 / 36)
+    assert result["SGD"].robust_share == pytest.approx(2 / 36)
     assert result["AdaGrad"].area > result["SGD"].area > 0
     assert repr(race([Adam(), SGD(), AdaGrad()], bowl, 30)) == table, "the same each time"
 
@@ -122,14 +122,18 @@ def test_the_optimizers_stay_as_they_were():
 
 def test_heights_are_above_the_least_known_value():
     run = descend(SGD(lr=0.1), saddle, 200)
-    assert above_least(run)[-1] < 1e-12 and above_least(run)[0] > 5
-    assert above_least(descend(SGD(lr=0.1), plateau, 3))[0] == plateau(*plateau.start)
+    assert run.gap[-1] < 1e-12 and run.gap[0] > 5
+    assert descend(SGD(lr=0.1), plateau, 3).gap[0] == plateau(*plateau.start)
 
 
 def test_parts_are_members_of_the_list():
     values = np.array([[4.0, np.inf, 1.0, 3.0, 2.0]])
-    assert middle(values) == [3.0] and part(values, 0.25) == [2.0] and part(values, 1.0) == [np.inf]
-    assert middle([1.0, 2.0]) == 1.0
+    assert (
+        lower_median(values) == [3.0]
+        and quantile(values, 0.25) == [2.0]
+        and quantile(values, 1.0) == [np.inf]
+    )
+    assert lower_median([1.0, 2.0]) == 1.0
 
 
 def test_a_moved_landscape_is_the_same_elsewhere():

@@ -22,7 +22,7 @@ from lab.schedules import (
     table,
     warm_up,
 )
-from lab.theory import foresee
+from lab.theory import expected_f
 from PIL import Image
 
 from optimizers import SGD, Adam, Momentum, Muon
@@ -71,48 +71,48 @@ def test_the_sum_of_a_cosine():
     assert sum(values(cosine(0.3, 100), 100)) == pytest.approx(0.3 * 101 / 2, rel=1e-12)
 
 
-def test_foresee_without_noise_is_gradient_descent():
+def test_expected_f_without_noise_is_gradient_descent():
     for schedule in (constant(0.3), warm_up(cosine(0.9, 20), 5)):
         run = descend(scheduled(SGD(), schedule), bowl, 30)
-        np.testing.assert_allclose(foresee(schedule, 30, s=0.0), run.f, rtol=1e-9)
+        np.testing.assert_allclose(expected_f(schedule, 30, s=0.0), run.f, rtol=1e-9)
 
 
-def test_foresee_with_noise():
+def test_expected_f_with_noise():
     """At a constant rate the mean f tends to ηs²/(2(2 − ηλ)) in each coordinate; chapter 03."""
     lr, lam, s = 0.4, np.array([0.5, 2.0, 3.0]), 0.7
     floor = np.sum(lr * s**2 / (2 * (2 - lr * lam)))
-    found = foresee(constant(lr), 400, curvature=lam, start=[5, 1, 0], s=s)
+    found = expected_f(constant(lr), 400, curvature=lam, start=[5, 1, 0], s=s)
     assert found[0] == pytest.approx(0.5 * (0.5 * 25 + 2), rel=1e-12)
     assert found[-1] == pytest.approx(floor, rel=1e-12) and found.shape == (401,)
     many = np.tile((3.0, 2.0), (4000, 1))
     runs = descend(scheduled(SGD(), linear(0.5, 40)), quadratic(1, 3), 40, many, noise=s)
-    expected = foresee(linear(0.5, 40), 40, curvature=(1, 3), start=(3, 2), s=s)
+    expected = expected_f(linear(0.5, 40), 40, curvature=(1, 3), start=(3, 2), s=s)
     np.testing.assert_allclose(runs.f.mean(axis=1), expected, rtol=0.07)
 
 
-def test_foresee_takes_an_array_of_rates():
+def test_expected_f_takes_an_array_of_rates():
     peaks = np.array([0.1, 0.6])
-    found = foresee(cosine(peaks, 50), 50)
+    found = expected_f(cosine(peaks, 50), 50)
     assert found.shape == (51, 2)
     for i, lr in enumerate(peaks):
-        np.testing.assert_allclose(found[:, i], foresee(cosine(lr, 50), 50), rtol=1e-12)
+        np.testing.assert_allclose(found[:, i], expected_f(cosine(lr, 50), 50), rtol=1e-12)
 
 
-def test_foresee_with_momentum():
+def test_expected_f_with_momentum():
     """Against a crowd of heavy balls whose learning rate and momentum both change."""
     lr, beta = cosine(0.1, 40), one_cycle(0.9, 0.5, 40, final=0.9)
-    expected = foresee(lr, 40, momentum=beta)
+    expected = expected_f(lr, 40, momentum=beta)
     rule = scheduled(Momentum(), lr, momentum=beta)
-    np.testing.assert_allclose(foresee(lr, 40, s=0.0, momentum=beta), descend(rule, bowl, 40).f)
+    np.testing.assert_allclose(expected_f(lr, 40, s=0.0, momentum=beta), descend(rule, bowl, 40).f)
     crowd = descend(rule, bowl, 40, np.tile(bowl.start, (20_000, 1)), noise=1.0)
     np.testing.assert_allclose(crowd.f.mean(axis=1)[[1, 5, 40]], expected[[1, 5, 40]], rtol=0.03)
 
 
-def test_foresee_takes_arrays_of_both():
+def test_expected_f_takes_arrays_of_both():
     rates, betas = np.array([0.01, 0.1, 0.3]), np.array([[0.0], [0.9]])
-    found = foresee(constant(rates), 20, momentum=constant(betas))
+    found = expected_f(constant(rates), 20, momentum=constant(betas))
     assert found.shape == (21, 2, 3)
-    one = foresee(constant(0.1), 20, momentum=constant(0.9))
+    one = expected_f(constant(0.1), 20, momentum=constant(0.9))
     np.testing.assert_allclose(found[:, 1, 1], one, rtol=1e-12)
 
 

@@ -9,12 +9,13 @@ from importlib import import_module
 _HOMES = {
     "landscapes": (
         "LANDSCAPES Landscape beale booth bowl gentle_bowl gorge himmelblau landscape long_valley "
-        "matyas plateau quadratic rastrigin rosenbrock rosenbrock_of rotated_bowl saddle "
+        "matyas moved plateau quadratic rastrigin rosenbrock rotated_bowl saddle scaled "
         "smallest_network turned two_wells"
     ),
-    "descent": "Run descend feed",
-    "theory": "heavy_ball_rate nesterov_rate",
-    "claims": "claim",
+    "own_landscape": "landscape_of",
+    "descent": "Run descend feed iterate remember",
+    "theory": "best_heavy_ball best_nesterov heavy_ball_rate nesterov_rate",
+    "claims": "at_least at_most claim same_steps",
     "exercises.check": "check",
     "pictures": (
         "Picture chart contour dots heat_map line loss_curve phase_portrait picture trail"

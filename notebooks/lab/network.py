@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from optimizers import orthogonal
+
 from .schedules import scheduled
 
 # Each activation, and its derivative as a function of its own output h. Both take complex numbers.
@@ -188,14 +190,9 @@ def _stacked(muon):
         def step(self, g, v):
             v *= self.momentum
             v += g
-            x, (rows, columns) = g + self.momentum * v, g.shape[-2:]
-            x = x if rows <= columns else np.swapaxes(x, -1, -2)
-            x = x / (np.linalg.norm(x, axis=(-2, -1), keepdims=True) + 1e-7)
-            for _ in range(5):
-                a = x @ np.swapaxes(x, -1, -2)
-                x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
-            x = x if rows <= columns else np.swapaxes(x, -1, -2)
-            return -self.lr * max(1, rows / columns) ** 0.5 * x
+            rows, columns = g.shape[-2:]
+            ahead = orthogonal(g + self.momentum * v)
+            return -self.lr * max(1, rows / columns) ** 0.5 * ahead
 
     return Stacked
 

@@ -20,7 +20,7 @@ from .animation import film
 from .descent import descend
 from .landscapes import quadratic
 from .pictures import DASHES, GREY, draw_heat, draw_map, look, picture, plt, styles
-from .races import WORKS, above_least, middle, part
+from .races import WORKS, floored, lower_median, quantile
 
 WIDTH = 0.16  # of a spring, where two springs hang 1 apart
 
@@ -133,14 +133,16 @@ def curves(result, *rules, title=""):
     entries = _chosen(result, rules)
     fig, ax = plt.subplots()
     for entry, style in zip(entries, _looks(entries)):
-        low, mid, high = (part(entry.f, q) for q in (0.25, 0.5, 0.75))
+        low, mid, high = (quantile(entry.f, q) for q in (0.25, 0.5, 0.75))
         steps = np.arange(len(mid))
         top = np.where(np.isfinite(high), high, 1e300)
         ax.fill_between(steps, low, top, color=style["color"], alpha=0.13, lw=0)
         lost = f", {entry.diverged} diverged" if entry.diverged else ""
         every = max(1, len(mid) // 10)
         ax.plot(steps, mid, markevery=every, label=f"{entry.tuned!r}{lost}", **style)
-    shown = np.concatenate([middle(e.f) for e in entries] + [part(e.f, 0.25) for e in entries])
+    shown = np.concatenate(
+        [lower_median(e.f) for e in entries] + [quantile(e.f, 0.25) for e in entries]
+    )
     shown = shown[np.isfinite(shown)]
     ax.set_yscale("log")
     ax.set(xlabel="step t", ylabel="f above its minimum", title=title)
@@ -164,20 +166,20 @@ def sensitivity(result, *rules, title=""):
     grids = []
     for entry in entries:
         lr = np.unique(entry.lr)  # the best of what other settings gave with each rate
-        score = middle(entry.trials)
+        score = lower_median(entry.trials)
         grids.append((lr, np.array([score[entry.lr == value].min() for value in lr])))
     first = descend(entries[0].tuned, result.landscape, 0, result.tune)
-    start = float(middle(above_least(first))[0])
+    start = float(lower_median(floored(first))[0])
     top, bottom = 30 * start, min(np.min(score) for _, score in grids)
     for entry, (lr, score), style in zip(entries, grids, _looks(entries)):
-        works = f"{entry.rule}, {100 * entry.works:.0f} % works"
+        works = f"{entry.rule}, {100 * entry.robust_share:.0f} % works"
         ax.plot(lr, np.minimum(score, top), label=works, clip_on=False, **style)
     ax.axhline(WORKS * start, color=GREY, lw=1)
     ax.text(grids[0][0][0], WORKS * start, "works below this", fontsize=7, va="bottom")
     ax.set(xlabel="learning rate", ylabel=f"median f after {result.steps} steps", title=title)
     ax.set(xscale="log", yscale="log", ylim=(min(bottom, WORKS * start) / 3, top))
     ax.legend(fontsize=7)
-    told = ", ".join(f"{e.rule} {100 * e.works:.0f} %" for e in entries)
+    told = ", ".join(f"{e.rule} {100 * e.robust_share:.0f} %" for e in entries)
     return picture(
         fig,
         f"Race on the {result.landscape.name}: median f at the end against the learning rate. "

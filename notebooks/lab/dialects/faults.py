@@ -15,7 +15,7 @@ from numbers import Integral
 
 import numpy as np
 
-from optimizers import Adam
+from optimizers import Adam, allow_divergence
 
 # What can be chosen; the first of each is right.
 CHOICES = {
@@ -99,7 +99,7 @@ def step_ratio(faulty, right, gradients):
     gradients: one for each step, shape (steps, n), finite. Both rules begin anew and stay as they
     were. Shape (steps,): NaN where neither rule moves, infinity where only the faulty one does.
     """
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), allow_divergence():
         return _step_lengths(faulty, gradients) / _step_lengths(right, gradients)
 
 

@@ -64,7 +64,8 @@ def as_function(rule, **defaults):
         for name, value in knobs.items():
             config.setdefault(said[name], value)
         opt = rule(**{name: config[said[name]] for name in knobs})
-        opt.t, opt._shapes = config.get("t", 0), {"w": np.shape(w)}
+        opt.begin({"w": w})
+        opt.t = config.get("t", 0)
         for name in rule.memory:
             state = config.get(said[name])
             setattr(opt, name, {"w": np.zeros_like(w) if state is None else np.array(state)})
@@ -368,6 +369,7 @@ class KerasAdamW(KerasAdam):
     """Keras: x ← (1 − ηλ)x, then KerasAdam's step; λ = 0.004."""
 
     weight_decay: float = 0.004
+    shrink = AdamW.shrink
 
 
 class OptaxAdamW(AdamW):

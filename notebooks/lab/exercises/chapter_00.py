@@ -22,7 +22,7 @@ def _(answer):
 def _(answer):
     run = descend(answer, bowl, steps=30)
     return (
-        run.rule == "Momentum" and run.single and run.gap < 7.22e-4,
+        run.rule == "Momentum" and run.single and run.final < 7.22e-4,
         "a Momentum that ends below 7.22e-4",
     )
 

@@ -15,7 +15,10 @@ def _(answer):
 @exercise("01.2", hint="the curvatures are 0.2 and 4; put them into 2/(μ + L)")
 def _(answer):
     run = descend(answer, gentle_bowl, steps=40)
-    return run.rule == "SGD" and run.single and run.gap < 1e-2, "an SGD that ends with f below 0.01"
+    return (
+        run.rule == "SGD" and run.single and run.final < 1e-2,
+        "an SGD that ends with f below 0.01",
+    )
 
 
 @exercise("01.3", hint="solve ρᵗ = 10^(−digits) for t and round up")

@@ -18,7 +18,7 @@ def _(answer):
 @exercise("04.2", hint="with lr=0.95, which momentum damps the flat mode, λ = 0.1, critically?")
 def _(answer):
     run = descend(answer, bowl, steps=30)
-    right = run.rule == "Momentum" and run.single and answer.lr <= 0.95 and run.gap < 1e-6
+    right = run.rule == "Momentum" and run.single and answer.lr <= 0.95 and run.final < 1e-6
     return right, "a Momentum with lr at most 0.95 that ends with f below 1e-6"
 
 

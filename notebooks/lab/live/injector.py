@@ -157,7 +157,7 @@ def injector(optimizer=None, on=bowl, steps=60, start=None):
     point = descend(optimizer, on, steps, start).path[0]  # raises for what cannot be run
     if type(optimizer).__name__ not in ("Adam", "FaultyAdam"):  # a notebook's own Adam will do
         raise TypeError(f"the faults are those of Adam(lr=0.3), not of {short(optimizer)}")
-    for name, value in optimizer._arrays.items():
+    for name, value in optimizer.array_knobs.items():
         raise ValueError(
             f"{name} is an array of shape {value.shape}: the injector needs a single number"
         )

@@ -155,7 +155,7 @@ def at_once(optimizer):
 def checked(optimizer):
     """Return a copy of an optimizer of single numbers, or raise what is wrong with it."""
     descend(optimizer, "bowl", steps=1)
-    for name, value in getattr(optimizer, "_arrays", {}).items():
+    for name, value in getattr(optimizer, "array_knobs", {}).items():
         raise ValueError(
             f"{name} is an array of shape {value.shape}: a stage needs a single number"
         )
