@@ -15,13 +15,14 @@ rates (β, β₁, β₂, ρ) · eps (ε) · v velocity or second moment · m fir
 squared gradients · t step. `self.lr` is a knob that you chose; a bare name is what the data made.
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import wraps
 from inspect import get_annotations, signature
 from itertools import combinations
+from math import hypot, prod
 from numbers import Number
 from reprlib import repr as repr_short
 from sys import modules
@@ -32,10 +33,17 @@ import numpy as np
 __all__ = ["Optimizer", "SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adadelta", "Adam"]
 __all__ += ["AdamW", "AMSGrad", "Adamax", "NAdam", "RAdam", "AdaBelief", "Lion", "Muon"]
 
-# What a hyper-parameter may be is said where it stands: `float` is finite and not negative, and
-# these two are floats as well. Each is (words, least, what it must be less than).
+# What a hyper-parameter may be is said where it stands. `float`: what a parent class says of it,
+# or else finite and not negative. These are floats too, with (words, least, what it is less than).
 BelowOne = Annotated[float, "at least 0 and less than 1", 0.0, 1.0]
 AboveZero = Annotated[float, "greater than 0", 5e-324, np.inf]
+
+
+class _quietly(np.errstate):
+    """Decorates a function: overflow in it is no warning, since it is refused in words."""
+
+    def _recreate_cm(self):  # NumPy 1 would share one state among nested calls
+        return _quietly(all="ignore")
 
 
 @dataclass(eq=False, repr=False)
@@ -51,25 +59,21 @@ class Optimizer:
     memory = ()  # names of what is remembered about each parameter: arrays like x, zero at t = 0
     elementwise = True  # does Δx of a number depend on that number's own gradients alone?
     array_knobs = {}  # the hyper-parameters that are arrays, by name
-    _ranges, _reach = {}, 1.0  # see _check_rule and _reach
+    _ranges, _reach = {}, {}  # of each hyper-parameter: see _check_rule and _reach
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        dataclass(eq=False, repr=False)(cls)  # annotated lines become fields and arguments
         if cls.__module__ != __name__:  # the rules of this file are checked at its end
             _check_rule(cls)
+        dataclass(eq=False, repr=False)(cls)  # annotated lines become fields and arguments
 
     def __post_init__(self):
         self.reset()
 
     @property
-    def _arrays(self):  # until lab has moved over
-        return self.array_knobs
-
-    @property
     def knobs(self):
         """The hyper-parameters, {name: value}, in the order of the constructor."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in vars(self).items() if name in self._ranges}
 
     def reset(self):
         """Forget all but the hyper-parameters: t = 0, no memory, any set of parameters next."""
@@ -92,6 +96,7 @@ class Optimizer:
     def shrink(self, x):
         """Change x itself, in place, before Δx is added."""
 
+    @_quietly(all="ignore")
     def update(self, params, grads):
         """Take one step: change every params[key] in place, given its gradient grads[key].
 
@@ -100,32 +105,25 @@ class Optimizer:
         first step hold until `reset()`. Raises KeyError, TypeError or ValueError (see `_checked`
         and `_AllOrNothing`), and then nothing has changed.
         """
-        with np.errstate(all="ignore"), _AllOrNothing(self, params, grads) as pairs:
-            if not self.shapes:
-                self.begin(params)
+        with _AllOrNothing(self, params, grads) as rows:
             self.t += 1
-            for key, (x, g) in pairs.items():
-                memory = [getattr(self, name)[key] for name in self.memory]
+            for x, g, memory in rows:
                 for part in _blocks(self, x):
                     block = x[part]
                     delta = self.step(g[part], *[m[part] for m in memory])
                     self.shrink(block)
                     block += delta
-        for key, (x, _) in pairs.items():
-            if not isinstance(params[key], np.ndarray):  # a float cannot change in place
-                params[key] = type(params[key])(x)
 
     def __setattr__(self, name, value):
-        name = "shapes" if name == "_shapes" else name  # until lab has moved over
-        vars(self)[name] = _allowed(self, name, value)
-        if name in self.__dataclass_fields__:
+        self.__dict__[name] = _allowed(self, name, value)
+        if name in self._ranges:
             arrays = {k: v for k, v in self.knobs.items() if isinstance(v, np.ndarray)}
-            vars(self).update(array_knobs=arrays, _reach=_reach(self))
+            vars(self).update(array_knobs=arrays, _reach=self._reach | {name: _reach(self, name)})
 
     def __getattr__(self, name):
         raise AttributeError(
             f"{_name(self)} has no {name!r}: its hyper-parameters are "
-            f"{', '.join(self.__dataclass_fields__)}, and a step is opt.update(params, grads)"
+            f"{', '.join(self._ranges)}, and a step is opt.update(params, grads)"
         )
 
     def __repr__(self):
@@ -446,12 +444,12 @@ def _blocks(opt, x):
     above the one that has the `step`: a norm of g would be another one in each block.
     """
     if x.size <= BLOCK or not opt.elementwise or opt.array_knobs:
-        return [...] if x.size else []
+        return (...,) if x.size else ()
     for cls in type(opt).__mro__:
         if "elementwise" in vars(cls):
             break
         if "step" in vars(cls) and cls.__module__ != __name__:
-            return [...]
+            return (...,)
     rows = max(1, BLOCK * len(x) // x.size)
     return [slice(i, i + rows) for i in range(0, len(x), rows)]
 
@@ -462,27 +460,46 @@ def _precision(x):
 
 
 def _checked(opt, params, grads):
-    """Return ({key: (parameter, gradient) as arrays}, the largest |gradient|²). Changes nothing.
+    """Return ({key: (parameter, gradient) as arrays}, the largest |gradient|). Changes nothing.
 
     Raises KeyError (a gradient missing or extra), TypeError (not a mapping, not floats) or
     ValueError (shape, NaN or infinity, read-only or shared memory, another set of parameters).
     """
     _check_keys(params, grads)
-    pairs, shapes, largest = {}, {}, 0.0
-    for key, value in params.items():
-        x, g, square = _pair(opt, key, value, grads[key])
-        pairs[key], shapes[key], largest = (x, g), x.shape, max(largest, square)
-    _check_shapes(opt, shapes)
-    _separate(pairs)
-    if not _own(opt):  # a reader's rule may write into its gradient
-        pairs = {key: (x, g.copy()) for key, (x, g) in pairs.items()}
+    pairs, shapes, largest, apart = {}, {}, 0.0, set()
+    for key, x in params.items():
+        g = grads[key]
+        if not _ordinary(x, g):
+            x, g = _pair(key, x, g)
+        size = _norm(g)
+        if not size < ROOT.get(x.dtype, 0.0):
+            _check_size(key, g, grads[key], opt.elementwise)
+        pairs[key], shapes[key], largest = (x, g), x.shape, max(largest, size)
+        apart |= {id(a) for a in (x, g) if a.base is None}
+    if opt.array_knobs or opt.shapes and opt.shapes != shapes:
+        _check_shapes(opt, shapes)
+    if len(apart) < 2 * len(pairs):  # else each has memory of its own
+        _separate(pairs)
     return pairs, largest
+
+
+def _ordinary(x, g):
+    """Whether these are a float array that can be written, and a gradient of its own kind."""
+    return (
+        type(x) is type(g) is np.ndarray
+        and x.dtype == g.dtype
+        and x.dtype in ROOT
+        and x.shape == g.shape
+        and x.flags.writeable
+    )
 
 
 def _check_keys(params, grads):
     """Raise unless these are two mappings with the same keys, at least one."""
+    if type(params) is type(grads) is dict and params and params.keys() == grads.keys():
+        return
     for name, value in (("params", params), ("grads", grads)):
-        if not isinstance(value, (dict, Mapping)):
+        if not isinstance(value, Mapping):
             raise TypeError(f"{name} must be a dict such as {{'x': array}}, got {_kind(value)}")
     if params.keys() != grads.keys():
         key = next(k for k in [*params, *grads] if k not in params or k not in grads)
@@ -490,7 +507,7 @@ def _check_keys(params, grads):
         raise KeyError(f"{found} {key!r} has no {lacking}: params and grads need the same keys")
     if not params:
         raise ValueError("params is empty: it must hold what is to be moved, such as {'x': array}")
-    if not isinstance(params, (dict, MutableMapping)):
+    if not isinstance(params, MutableMapping):
         for key, value in params.items():
             if not isinstance(value, np.ndarray):
                 raise TypeError(
@@ -498,39 +515,41 @@ def _check_keys(params, grads):
                 )
 
 
-def _pair(opt, key, value, grad):
-    """Return a parameter, its gradient in the parameter's precision, and |gradient|²; or raise."""
+def _pair(key, value, grad):
+    """Return a parameter, and its gradient in the parameter's precision, as arrays; or raise."""
     if not isinstance(value, (np.ndarray, float, np.floating)):
         nested = ", each array under a key of its own" if isinstance(value, Mapping) else ""
         raise TypeError(
             f"parameter {key!r} must be a float or a float array{nested}, got {_kind(value)}"
         )
-    x, given = np.asarray(value), grad if type(grad) is np.ndarray else _array(grad)
+    x, g = np.asarray(value), _array(grad)
     if x.dtype.kind != "f":
         raise TypeError(
             f"parameter {key!r} has dtype {x.dtype}: make it float, for example x.astype(float)"
         )
     if not x.flags.writeable:
         raise ValueError(f"parameter {key!r} is read-only: pass a copy, x.copy()")
-    if given.dtype.kind not in "fiu":
-        raise TypeError(f"gradient {key!r} has dtype {given.dtype}: it must hold real numbers")
-    if given.shape != x.shape:
+    if g.dtype.kind not in "fiu":
+        raise TypeError(f"gradient {key!r} has dtype {g.dtype}: it must hold real numbers")
+    if g.shape != x.shape:
         raise ValueError(
-            f"gradient {key!r} has shape {given.shape}, its parameter {x.shape}: make them equal"
+            f"gradient {key!r} has shape {g.shape}, its parameter {x.shape}: make them equal"
         )
-    g = given.astype(_precision(x), copy=False)
-    square = _square(g)
-    if not square < np.inf:
-        if not np.isfinite(given).all():
-            raise ValueError(
-                f"gradient {key!r} holds NaN or infinity: look at the loss, or lower lr"
-            )
-        if not opt.elementwise or not np.isfinite(g * g).all():
-            raise ValueError(
-                f"gradient {key!r} is too large, its square overflows {g.dtype}: look at the "
-                f"loss, or lower lr"
-            )
-    return x, g, square
+    return x, g.astype(_precision(x), copy=False)
+
+
+def _check_size(key, g, given, elementwise):
+    """Raise if a gradient holds NaN or infinity, or becomes infinite in its parameter's dtype.
+
+    For a rule that takes norms, the squares must add up as well. That a square of a number can be
+    too large is seen in the result: not all rules square.
+    """
+    if not np.isfinite(given).all():
+        raise ValueError(f"gradient {key!r} holds NaN or infinity: look at the loss, or lower lr")
+    if not _finite(g, elementwise):
+        raise ValueError(
+            f"gradient {key!r} is too large for {g.dtype}: look at the loss, or lower lr"
+        )
 
 
 def _check_shapes(opt, shapes):
@@ -556,17 +575,16 @@ def _check_shapes(opt, shapes):
 
 def _separate(pairs):
     """Raise where parameters share memory; copy the gradients that share memory with one."""
-    arrays = [x for x, _ in pairs.values()] + [g for _, g in pairs.values()]
-    if len({id(a) for a in arrays if a.base is None}) == len(arrays):
-        return  # each has memory of its own
-    keys = [*pairs, *pairs]
+    arrays = [a for pair in pairs.values() for a in pair]
+    keys = [key for key in pairs for _ in range(2)]  # parameters at 0, 2, …, gradients at 1, 3, …
     for i, j in _neighbours(arrays):
-        if j < len(pairs) and np.shares_memory(arrays[i], arrays[j]):
+        if i % 2 == j % 2 == 0 and np.shares_memory(arrays[i], arrays[j]):
             raise ValueError(
                 f"parameters {keys[i]!r} and {keys[j]!r} share memory: give each its own array"
             )
-        if i < len(pairs) <= j and np.may_share_memory(arrays[i], arrays[j]):
-            pairs[keys[j]] = pairs[keys[j]][0], arrays[j].copy()  # f = xy has the gradient (y, x)
+        if i % 2 != j % 2 and np.may_share_memory(arrays[i], arrays[j]):
+            g = max(i, j, key=lambda n: n % 2)  # f = xy has the gradient (y, x)
+            pairs[keys[g]] = arrays[g - 1], arrays[g].copy()
 
 
 def _neighbours(arrays):
@@ -582,10 +600,10 @@ def _neighbours(arrays):
 
 
 class _AllOrNothing:
-    """Check the input of an update, give it as arrays, and undo what happens inside if it fails.
+    """The net under an update: check its input, give it as arrays, undo what fails later.
 
     It fails with an exception, or with a result that is not finite: ValueError. A rule of the
-    course whose numbers are far from overflowing needs no such net; for any other, parameters and
+    course whose numbers are far from overflowing needs no copies; for any other, parameters and
     memory are copied first.
     """
 
@@ -593,37 +611,52 @@ class _AllOrNothing:
         self.opt, self.params, self.grads, self.saved = opt, params, grads, None
 
     def __enter__(self):
+        """Return [(parameter, gradient, [what is remembered about it])]."""
         opt = self.opt
-        self.pairs, square = _checked(opt, self.params, self.grads)
-        if not (_own(opt) and _cannot_overflow(opt, self.pairs, square)):
-            _check_eps(opt, self.pairs)
-            arrays = [a for key, (x, _) in self.pairs.items() for a in (x, *_remembered(opt, key))]
-            self.saved = opt.t, opt.shapes, [(a, a.copy()) for a in arrays]
-        return self.pairs
+        pairs, largest = _checked(opt, self.params, self.grads)
+        self.before = opt.t, opt.shapes
+        if not opt.shapes:
+            opt.begin(self.params)
+        self.rows = rows = []
+        for key, (x, g) in pairs.items():
+            rows.append((x, g, [getattr(opt, name)[key] for name in opt.memory]))
+        if not _own(opt) or not _cannot_overflow(opt, rows, largest):
+            rows[:] = [(x, g.copy(), memory) for x, g, memory in rows]  # a rule may write into g
+            self.saved = [a.copy() for x, _, memory in rows for a in (x, *memory)]
+        return rows
 
     def __exit__(self, error, *_):
         if self.saved:
             problem = None if error or _divergence_allowed.get() else self.problem()
             if error or problem:
-                t, begun, arrays = self.saved
-                for array, before in arrays:
-                    array[...] = before
-                if not begun:
-                    self.opt.reset()
-                self.opt.t = t
+                self.undo()
             if problem:
                 raise ValueError(problem)
+        if not error:
+            for (x, _, _), key in zip(self.rows, self.params):
+                if x.ndim == 0 and not isinstance(self.params[key], np.ndarray):
+                    self.params[key] = type(self.params[key])(x)  # a float cannot change in place
 
     def problem(self):
-        """Return which parameter, or what is remembered about which, is not finite; or None."""
-        for key, (x, _) in self.pairs.items():
-            names = f"parameter {key!r}", *[f"{m} of parameter {key!r}" for m in self.opt.memory]
-            for name, array in zip(names, (x, *_remembered(self.opt, key))):
-                if not _finite(array, self.opt.elementwise):
+        """Return what is not finite after the step, as a sentence, or None."""
+        for key, (x, g, memory) in zip(self.params, self.rows):
+            for name, array in zip(("", *self.opt.memory), (x, *memory)):
+                if not _finite(array, array is x or self.opt.elementwise):
                     return (
-                        f"{_name(self.opt)}: this step would make {name} NaN or infinite in "
-                        f"{array.dtype}: lower lr, or look at the loss"
+                        f"{_name(self.opt)}: this step would leave {name + ' of' * bool(name)} "
+                        f"parameter {key!r} NaN or infinite in {array.dtype}: "
+                        f"{_cause(self.opt, key, g)}"
                     )
+
+    def undo(self):
+        """Put parameters, memory and t back."""
+        arrays = [a for x, _, memory in self.rows for a in (x, *memory)]
+        for array, before in zip(arrays, self.saved):
+            array[...] = before
+        t, shapes = self.before
+        if not shapes:
+            self.opt.reset()
+        self.opt.t = t
 
 
 def _own(opt):
@@ -632,54 +665,45 @@ def _own(opt):
     return cls.step.__module__ == cls.shrink.__module__ == __name__
 
 
-def _cannot_overflow(opt, pairs, square):
+def _cannot_overflow(opt, rows, size):
     """Whether no number in a step of the course's own rules can come near the largest there is.
 
-    Let A be the largest of |x|, |g| and what is remembered, as norms, and at least 1. No number in
-    any of their formulas exceeds A² times what the hyper-parameters can make of it (`_reach`), but
-    for a factor below 2²⁴: sums of a few such numbers, and √rows in Muon.
+    Let A be the largest of |x|, |g| (`size`) and what is remembered, as norms, and at least 1. No
+    number in any of their formulas exceeds A² times what the hyper-parameters can make of it
+    (`_reach`), but for a factor below 2²²: sums of a few such numbers, and √rows in Muon.
     """
-    for key, (x, _) in pairs.items():
-        limit = LARGEST.get(x.dtype, 0.0) / opt._reach
-        if not (limit > 1 and square < limit and _square(x) < limit):
+    for x, _, memory in rows:
+        limit = ROOT.get(x.dtype, 0.0) * 2**-10 / prod(opt._reach.values()) ** 0.5
+        if not (limit > 1 and size < limit and _norm(x) < limit):
             return False
-        for name in opt.memory if opt.shapes else ():
-            if not _square(getattr(opt, name)[key]) < limit:
+        for array in memory:
+            if not _norm(array) < limit:
                 return False
     return True
 
 
-LARGEST = {np.dtype(t): float(np.finfo(t).max) * 2**-24 for t in (np.float32, np.float64)}
+# Numbers below half the root of the largest can be squared, and four such squares added.
+ROOT = {np.dtype(t): 0.5 * float(np.finfo(t).max) ** 0.5 for t in (np.float32, np.float64)}
 
 
-def _reach(opt):
-    """How much the hyper-parameters can enlarge a number: η, 1/ε, 1/(1−β), each at least 1."""
-    reach = 1.0
+def _reach(opt, name):
+    """How much a hyper-parameter can enlarge a number: η, 1/ε, 1/(1−β), and at least 1."""
+    value, (_, least, below) = getattr(opt, name), opt._ranges[name]
+    bottom = top = value
+    if isinstance(value, np.ndarray):
+        bottom, top = float(value.min(initial=1.0)), float(value.max(initial=0.0))
+    return max(1.0, top if below == np.inf else 1 / (below - top), 1 / bottom if least else 0.0)
+
+
+def _cause(opt, key, g):
+    """Return what may have made a result NaN or infinite, and what to do about it."""
+    if not np.isfinite(4 * g * g).all():
+        return f"the square of gradient {key!r} is too large, look at the loss, or lower lr"
     for name, value in opt.knobs.items():
-        _, least, below = opt._ranges[name]
-        if below < np.inf:
-            value = 1 / (below - value)
-        elif least > 0:
-            value = np.maximum(value, 1 / np.maximum(value, 1e-300))
-        reach *= max(1.0, float(np.max(value, initial=1.0)))
-    return reach
-
-
-def _check_eps(opt, pairs):
-    """Raise if a number that must be greater than 0 is 0 in the precision of a parameter."""
-    for name, value in opt.knobs.items():
-        for key, (x, _) in pairs.items():
-            dtype = _precision(x)
-            if opt._ranges[name][1] > 0 and not np.all(np.asarray(value).astype(dtype)):
-                raise ValueError(
-                    f"{_name(opt)}: {name} = {_short(value)} is 0 in {dtype}, the precision of "
-                    f"parameter {key!r}: take at least {np.finfo(dtype).smallest_subnormal}"
-                )
-
-
-def _remembered(opt, key):
-    """The arrays that are remembered about one parameter, none before the first step."""
-    return [getattr(opt, name)[key] for name in opt.memory] if opt.shapes else []
+        if opt._ranges[name][1] > 0 and not np.all(np.asarray(value).astype(g.dtype)):
+            least = np.finfo(g.dtype).smallest_subnormal
+            return f"{name} = {_short(value)} is 0 in {g.dtype}, so take at least {least}"
+    return "lower lr, or look at the loss and at the rule"
 
 
 _divergence_allowed = ContextVar("_divergence_allowed", default=False)
@@ -688,39 +712,27 @@ _divergence_allowed = ContextVar("_divergence_allowed", default=False)
 @contextmanager
 def allow_divergence():
     """Inside, a step may make parameters NaN or infinite: for who runs many at once and looks."""
-    token = _divergence_allowed.set(True)
+    before = _divergence_allowed.get()
+    _divergence_allowed.set(True)
     try:
         yield
     finally:
-        _divergence_allowed.reset(token)
+        _divergence_allowed.set(before)
 
 
 def _check_rule(cls):
     """Raise TypeError that says what a new rule lacks; note the ranges of its hyper-parameters."""
-    rule, own, memory = cls.__name__, vars(cls), cls.memory
+    rule, memory = cls.__name__, cls.memory
     if isinstance(memory, str) or not all(isinstance(name, str) for name in memory):
         raise TypeError(f"{rule}: memory must be a tuple of names, such as ('v',), got {memory!r}")
-    knobs = [f.name for f in fields(cls)]
-    for name in (*knobs, *memory):
-        if name in ("t", "shapes", *dir(Optimizer)) or [*knobs, *memory].count(name) > 1:
-            raise TypeError(
-                f"{rule}: {name!r} has a meaning already: take another name, and no annotation in "
-                f"`memory = …` or `elementwise = …`"
-            )
-    for name, value in own.items():
-        if name[0] != "_" and isinstance(value, (Number, np.ndarray)) and name != "elementwise":
-            if name not in get_annotations(cls) and not isinstance(value, bool):
-                raise TypeError(
-                    f"{rule}: write {name}: float = {_line(value)}; without the annotation it is "
-                    f"no hyper-parameter (begin the name of a constant with _)"
-                )
-    inherited = getattr(cls.__base__, "_ranges", {})
-    cls._ranges = {f.name: _range(cls, f, inherited) for f in fields(cls)}
-    for f in fields(cls):
-        if f.default is not MISSING:
-            _number(cls, f.name, f.default)
-    if "step" in own and cls.__module__ != __name__:
-        cls.step = _explained(cls.step)
+    ranges = {}
+    for base in reversed(cls.__mro__):
+        ranges |= vars(base).get("_ranges", {})
+    cls._ranges = ranges | _declared(cls, ranges)
+    names = [*cls._ranges, *memory]
+    for name in names:
+        if name in ("t", "shapes", *dir(Optimizer)) or names.count(name) > 1:
+            raise TypeError(f"{rule}: {name!r} is taken, call it something else")
     try:
         signature(cls.step).bind(cls, "g", *memory)
     except TypeError:
@@ -728,32 +740,55 @@ def _check_rule(cls):
             f"{rule}: step must take {', '.join(('self', 'g', *memory))}, as memory = {memory} "
             f"says, but it takes {signature(cls.step)}"
         ) from None
+    if "step" in vars(cls):
+        cls.step = _explained(cls.step)
 
 
-def _range(cls, field, inherited):
-    """Return (words, least, below): what the annotation says, else as inherited, else ≥ 0."""
-    kind = field.type
-    if isinstance(kind, str):  # from __future__ import annotations
-        kind = vars(modules[cls.__module__]).get(kind, float)
-    given = getattr(kind, "__metadata__", ())
-    return given if len(given) == 3 else inherited.get(field.name, NOT_NEGATIVE)
+def _declared(cls, ranges):
+    """Return {name: (words, least, below)} of the hyper-parameters in a class's own lines."""
+    rule, kinds, found = cls.__name__, get_annotations(cls), {}
+    for name, value in vars(cls).items():
+        if name.startswith("_") or callable(value) or isinstance(value, property):
+            continue
+        number = isinstance(value, (Number, np.ndarray)) and not isinstance(value, bool)
+        if name in kinds and not number:
+            raise TypeError(
+                f"{rule}: a hyper-parameter is a number, {name} is {_line(value)}: "
+                f"what is no number is written without annotation, {name} = {_line(value)}"
+            )
+        if number and name not in kinds:
+            raise TypeError(
+                f"{rule}: write {name}: float = {_line(value)}; without annotation it is no "
+                f"hyper-parameter (the name of a constant begins with _)"
+            )
+    for name, kind in kinds.items():
+        if isinstance(kind, str):  # from __future__ import annotations
+            kind = vars(modules[cls.__module__]).get(kind, float)
+        given = getattr(kind, "__metadata__", ())
+        found[name] = given if len(given) == 3 else ranges.get(name, NOT_NEGATIVE)
+        if name in vars(cls):
+            _number(rule, name, vars(cls)[name], found[name])
+    return found
 
 
 NOT_NEGATIVE = ("finite and not negative", 0.0, np.inf)
 
 
 def _explained(step):
-    """Return a reader's step that says what is wrong with what it is given, or returns."""
+    """Return a step that says what is wrong with how it is called, or with what it returns."""
+    own = step.__module__ == __name__
 
     @wraps(step)
     def explained(self, *arrays):
+        if own and arrays:
+            return step(self, *arrays)
         if not arrays:
             raise TypeError(f"{_name(self)}: step is the formula; write opt.update(params, grads)")
-        delta = step(self, *arrays)
-        if np.shape(delta) != np.shape(arrays[0]):
+        delta, shape = step(self, *arrays), np.shape(arrays[0])
+        if np.shape(delta) != shape or _array(delta).dtype.kind not in "fiu":
             raise TypeError(
-                f"{_name(self)}: step must return Δx, an array of shape {np.shape(arrays[0])} "
-                f"like g, got {_kind(delta)}"
+                f"{_name(self)}: step must return Δx, numbers in the shape {shape} of g, "
+                f"got {_kind(delta)}"
             )
         return delta
 
@@ -766,33 +801,36 @@ def _allowed(opt, name, value):
         if not isinstance(value, (int, np.integer)) or value < 0:
             raise ValueError(f"t counts the steps, 0, 1, 2, …: it cannot be {_line(value)}")
         return int(value)
-    if name in opt.__dataclass_fields__:
-        return _number(type(opt), name, value)
+    if name in opt._ranges:
+        return _number(_name(opt), name, value, opt._ranges[name])
     if name not in ("shapes", *opt.memory) and not name.startswith("_"):
         raise AttributeError(
-            f"{_name(opt)} has no hyper-parameter {name!r}; "
-            f"it has {', '.join(opt.__dataclass_fields__)}"
+            f"{_name(opt)} has no hyper-parameter {name!r}; it has {', '.join(opt._ranges)}"
         )
     return value
 
 
-def _number(rule, name, value):
+def _number(rule, name, value, allowed):
     """Return a hyper-parameter as a float or a read-only float array, or raise."""
     array = _array(value)
     if array.dtype.kind not in "fiu" or isinstance(value, tuple):
-        later = "" if np.isscalar(value) or value is None else "; parameters go to opt.update"
+        hint = ""
+        if isinstance(value, tuple):
+            hint = "; many values go into a list or an array"
+        elif isinstance(value, (Mapping, Iterator, list)):
+            hint = "; parameters and gradients go to opt.update(params, grads)"
         raise TypeError(
-            f"{name} must be a number, got {_line(value)}: "
-            f"write for example {rule.__name__}({name}=0.1){later}"
+            f"{name} must be a number, got {_line(value)}: write for example {rule}({name}=0.1)"
+            + hint
         )
-    words, least, below = rule._ranges[name]
-    if not np.all((array >= least) & (array < below)):
-        raise ValueError(f"{rule.__name__}: {name} must be {words}, got {_line(value)}")
-    if array.ndim == 0:
-        return float(array)
-    array = array.astype(float)
-    array.flags.writeable = False
-    return array
+    words, least, below = allowed
+    number = float(array) if array.ndim == 0 else array.astype(float)
+    good = (number >= least) & (number < below)
+    if not (good if array.ndim == 0 else good.all()):
+        raise ValueError(f"{rule}: {name} must be {words}, got {_line(value)}")
+    if array.ndim:
+        number.flags.writeable = False
+    return number
 
 
 def _array(value):
@@ -804,14 +842,16 @@ def _array(value):
 
 
 def _finite(array, elementwise):
-    """Whether all numbers are finite; for a rule that takes norms, their squares together."""
-    return _square(array) < np.inf or (elementwise and np.isfinite(array).all())
+    """Whether all numbers are finite; for a rule that takes norms, the norm of twice the array."""
+    if elementwise:
+        return np.isfinite(array).all()
+    return np.isfinite(4 * np.vdot(array, array))
 
 
-def _square(array):
-    """The sum of the squares: finite only if all numbers are."""
-    flat = array.ravel("K")
-    return flat.dot(flat)
+def _norm(array):
+    """Return √Σa²: NaN or infinite if one of the numbers is."""
+    flat = array if array.ndim == 1 else array.ravel("K")
+    return hypot(*flat.tolist()) if flat.size < 9 else float(flat.dot(flat)) ** 0.5
 
 
 def _bounds(array):

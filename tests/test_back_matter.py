@@ -64,8 +64,14 @@ def memory(name):
     text = SHEET[name][1]
     if name in ("Lion", "Muon"):  # the last sentence below the sheet
         text = SHEET["AdamW"][1].replace("as Adam", "") + text
-    other = re.search(r"as (\w+)", text)
-    return memory(other[1]) + text if other else text
+    said = re.search(r"(?:\$(\w)\$ )?as (\w+)", text)
+    if not said:
+        return text
+    letter, other = said.groups()
+    taken = memory(other)
+    if letter:  # as in "$m$ as Adam": nothing else of it
+        taken = re.search(rf"\${letter} \\leftarrow[^$]+\$", taken)[0]
+    return f"{taken} {text}"
 
 
 # Matrices; the last ones are small, which shows what is remembered of the large ones.
@@ -130,7 +136,8 @@ def count(rule):
     opt = rule()
     opt.t, Counted.done, Counted.products = 10, 0, 0
     opt.step(*[np.ones((4, 3)).view(Counted) for _ in range(1 + len(rule.memory))])
-    return Counted.done + 1 + ("weight_decay" in rule.__dataclass_fields__), Counted.products
+    shrinks = rule.shrink is not optimizers.Optimizer.shrink
+    return Counted.done + 1 + shrinks, Counted.products
 
 
 def test_count():
@@ -211,7 +218,7 @@ def longest_of_adam():
     """After a long silence: the correction is over, the memory is empty."""
     opt = Adam(lr=1)
     opt.t = 10**6
-    return -feed(opt, (0.9 / 0.999) ** np.arange(400)[::-1])[-1]
+    return -feed(opt, (0.9 / 0.999) ** np.arange(400)[::-1], key="x")[-1]
 
 
 def turned_over_straight():

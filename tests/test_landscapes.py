@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from formulas import value
+from helpers import complains
 from lab.landscapes import (
     LANDSCAPES,
     Landscape,
@@ -10,16 +11,19 @@ from lab.landscapes import (
     booth,
     bowl,
     gentle_bowl,
+    gorge,
     himmelblau,
     landscape,
     long_valley,
     matyas,
+    moved,
     plateau,
     quadratic,
     rastrigin,
     rosenbrock,
     rotated_bowl,
     saddle,
+    scaled,
     smallest_network,
     turn,
     turned,
@@ -55,8 +59,9 @@ FORMULAS = {
     "matyas": lambda x, y: 0.26 * (x**2 + y**2) - 0.48 * x * y,
     "booth": lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2,
     "smallest network": lambda x, y: (x * y - 1) ** 2 / 2,
+    "gorge": lambda x, y: 0.025 * x**2 + y**4 / 4,
 }
-ALL = {**LANDSCAPES, "smallest network": smallest_network}
+ALL = {**LANDSCAPES, "smallest network": smallest_network, "gorge": gorge}
 EVERY = pytest.mark.parametrize("name", ALL)
 
 
@@ -82,7 +87,7 @@ def close(actual, expected, digits=11):
 
 
 def test_every_landscape_has_a_formula_here():
-    assert set(ALL) == set(FORMULAS)
+    assert set(ALL) == set(FORMULAS), "write the formula of a new landscape into FORMULAS, above"
 
 
 @EVERY
@@ -324,13 +329,6 @@ def test_by_name(name):
     assert landscape(landscape(name)) is landscape(name)
 
 
-def complains(call, error, words):
-    with pytest.raises(error) as caught:
-        call()
-    assert type(caught.value) is error and "\n" not in str(caught.value)
-    assert all(word in str(caught.value) for word in words.split())
-
-
 @pytest.mark.parametrize("name", ["rosenbrok", "", "bowl ", "x**2", "a\nb"])
 def test_a_name_that_does_not_exist(name):
     complains(
@@ -373,3 +371,39 @@ def test_a_turned_landscape_is_the_same_one_seen_from_elsewhere(on):
         np.testing.assert_allclose(there.gradient(*point), 0, atol=1e-12)
     many = turned(on, np.array([0.0, theta]))
     np.testing.assert_array_equal(many(x[:, None], y[:, None])[:, 1], there(x, y))
+    for one in (there, many):
+        assert one.least == pytest.approx(on.least, abs=1e-12)
+
+
+def test_a_moved_landscape_is_the_same_elsewhere():
+    on, x, y = moved(beale, 1.0, -2.0), 0.3, 1.1
+    assert on(x + 1, y - 2) == pytest.approx(beale(x, y))
+    np.testing.assert_allclose(on.gradient(x + 1, y - 2), beale.gradient(x, y))
+    np.testing.assert_allclose(on.hessian(x + 1, y - 2), beale.hessian(x, y))
+    assert on.minima == ((4.0, -1.5),) and on.start == (2.0, -0.5)
+    assert on.view == ((-3.5, 5.5), (-6.5, 2.5)) and r"moved\ by}\ (1, -2)" in on.formula
+
+
+@pytest.mark.parametrize("on", [bowl, beale, two_wells], ids=lambda on: on.name)
+def test_a_scaled_landscape_is_the_same_one_in_other_units(on):
+    length, height, (x, y) = 8.0, 0.25, points(on)  # powers of two: nothing is rounded
+    there = scaled(on, length, height)
+    np.testing.assert_array_equal(there(8 * x, 8 * y), on(x, y) / 4)
+    slope = np.array(there.gradient(8 * x, 8 * y))
+    np.testing.assert_array_equal(slope, np.array(on.gradient(x, y)) / 32)
+    np.testing.assert_array_equal(there.hessian(8 * x, 8 * y), on.hessian(x, y) / 256)
+    assert there.least == on.least / 4 and there.start == tuple(8 * v for v in on.start)
+    assert np.array_equal(there.view, 8 * np.array(on.view))
+    assert np.array_equal(there.minima, 8 * np.array(on.minima))
+    assert there.name == f"{on.name} scaled by (8, 0.25)" and r"scaled\ by" in there.formula
+    many = scaled(on, height=np.array([1.0, height]))
+    np.testing.assert_array_equal(many(x[:, None], y[:, None])[:, 1], on(x, y) / 4)
+
+
+@EVERY
+def test_the_least_known_value_is_that_of_the_lowest_minimum(name):
+    on = ALL[name]
+    assert on.least == min([float(on(*point)) for point in on.minima], default=0)
+    assert type(on.least) is float
+    x, y = np.meshgrid(*[np.linspace(*side, 101) for side in on.view])
+    assert on.least <= on(x, y).min() + 1e-12

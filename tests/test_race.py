@@ -1,26 +1,16 @@
 """The fair race of chapter 12: equal budgets, other starts for the report, and nothing left out."""
 
-import io
-
 import numpy as np
 import pytest
 from lab import beale, bowl, descend, plateau, saddle
-from lab.landscapes import moved
+from lab.dialects.probes import plug
 from lab.live.progress import progress
 from lab.races import FLOOR, RATES, lower_median, quantile, race
-from lab.scenes import curves, panels, sensitivity
-from PIL import Image
+from lab.schedules import constant, scheduled
 
 from optimizers import SGD, AdaGrad, Adam, Momentum, Muon
 
 FEW = [0.01, 0.1, 0.5, 2.0]
-
-
-def seen(shown):
-    with Image.open(io.BytesIO(shown.png)) as image:
-        assert min(image.size) > 150
-    assert len(shown.text) > 40
-    return shown.text
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
@@ -136,28 +126,6 @@ def test_parts_are_members_of_the_list():
     assert lower_median([1.0, 2.0]) == 1.0
 
 
-def test_a_moved_landscape_is_the_same_elsewhere():
-    on, x, y = moved(beale, 1.0, -2.0), 0.3, 1.1
-    assert on(x + 1, y - 2) == pytest.approx(beale(x, y))
-    np.testing.assert_allclose(on.gradient(x + 1, y - 2), beale.gradient(x, y))
-    np.testing.assert_allclose(on.hessian(x + 1, y - 2), beale.hessian(x, y))
-    assert on.minima == ((4.0, -1.5),) and on.start == (2.0, -0.5)
-    assert on.view == ((-3.5, 5.5), (-6.5, 2.5))
-
-
-def test_pictures_say_what_they_show():
-    result = race([SGD(), Adam(), Adam(beta1=0.5)], bowl, 20)
-    assert "medians and quartiles of 101 runs" in seen(curves(result))
-    assert "Adam" not in seen(curves(result, "SGD"))
-    assert "Share of the grid that works: SGD" in seen(sensitivity(result, "SGD"))
-    lost = race([SGD()], bowl, 60, rates=[50.0], tune=2, report=2)
-    assert "inf" in seen(curves(lost))
-    seen(sensitivity(lost))
-    runs = [descend(SGD(lr=lr), bowl, 15) for lr in (0.1, 3.0)]
-    text = seen(panels({"a": runs, "b": runs[:1], "c": runs}))
-    assert text.startswith("Moving picture") and "diverged at step" in text
-
-
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -167,7 +135,18 @@ def test_pictures_say_what_they_show():
         (lambda: race([SGD()], "nowhere"), "no landscape 'nowhere'"),
         (lambda: race([SGD()], bowl, rates=[]), "rates must be a row"),
         (lambda: race([SGD()], bowl, rates=0.1), "rates must be a row"),
+        (lambda: race([SGD()], bowl, rates=["0.1"]), "rates must be a number"),
+        (lambda: race([SGD()], bowl, rates=[0.1, -1]), "rates must be at least 0"),
+        (lambda: race([SGD()], bowl, rates=[0.1, np.nan]), "rates must be at least 0 and finite"),
+        (lambda: race(SGD(), bowl), "race takes a list of rules"),
+        (lambda: race([scheduled(SGD(), constant(1))], bowl), "no lr that can be tuned"),
+        (lambda: race([plug(SGD())], bowl), "no lr that can be tuned"),
         (lambda: race([SGD()], bowl, tune=0), "tune must be at least 1"),
+        (lambda: race([SGD()], bowl, tune=2.5), "tune must be a whole number"),
+        (lambda: race([SGD()], bowl, report=True), "report must be a whole number"),
+        (lambda: race([SGD()], bowl, box=((0, 0), (1, 1))), "box must be"),
+        (lambda: race([SGD()], bowl, box=((1, -1), (0, 1))), "box must be"),
+        (lambda: race([SGD()], bowl, box=(0, 1)), "box must be"),
         (lambda: race([SGD()], bowl, report=[1.0, 2.0]), "report must be a number of starts"),
         (lambda: race([Momentum(momentum=np.full(5, 0.5))], bowl), "36 trials cannot be shared"),
     ],

@@ -2,6 +2,7 @@
 
     claim("rate", 0.905, measured, 1e-3)               # within a tenth of a percent
     claim("share that arrives", at_least(0.9), share)  # a bound
+    row("first step", {"ours": Adam}, first_step, [1])  # a line of a table, each number predicted
     same_steps(by_hand, Adam(lr=0.3), on=bowl)         # by hand and by class, to the last bit
 
 What is false raises AssertionError, in words.
@@ -15,10 +16,7 @@ from .descent import descend
 from .landscapes import landscape
 from .values import agree, is_a, label, numbers, real
 
-CHANGED = (
-    "If you changed something above, this sentence may not be true of it; "
-    "change it back to see what the text says."
-)
+CHANGED = "If you changed a setting above, that may be why."
 
 
 @dataclass(frozen=True)
@@ -88,6 +86,33 @@ def _claim_bound(what, bound, found):
     if not holds or not np.isfinite(found).all():
         raise AssertionError(f"{what}: {values}: it does not hold. {CHANGED}")
     print(f"{what}: {values}: it holds")
+
+
+def row(what, makers, probe, predicted, within=1e-3, knobs=None, **arguments):
+    """Print one row of a table: what a probe finds of each maker; assert that it was predicted.
+
+    makers: {label: maker}, such as {"ours": Momentum, "PyTorch": TorchMomentum}; a maker is a class
+    or a function that makes an optimizer, and probe(maker, **arguments) is a number. predicted: a
+    number for each of them, None for one that is left out. within: the largest allowed error, as in
+    `claim`. knobs: {label: {name: value}} that only these get, beside the arguments.
+    Returns {label: measured}. Raises AssertionError for a number that was not predicted, and
+    ValueError if there is not one prediction for each maker.
+    """
+    if len(predicted) != len(makers):
+        raise ValueError(f"{what}: predict a number, or None, for each of {', '.join(makers)}")
+    found = {}
+    for (name, maker), expected in zip(makers.items(), predicted):
+        if expected is not None:
+            value = found[name] = probe(maker, **arguments, **(knobs or {}).get(name, {}))
+            if not agree(value, expected, within):
+                raise AssertionError(f"{what}, {name}: {value}, not {expected}. {CHANGED}")
+    cells = [f"{name} {_four_digits(value):<8}" for name, value in found.items()]
+    print(f"{what:42} {' '.join(cells)}".rstrip())
+    return found
+
+
+def _four_digits(value):
+    return f"{value:.1e}" if 0 < abs(value) < 1e-3 else f"{value:.4f}"
 
 
 def same_steps(by_hand, *optimizers, on="bowl"):

@@ -13,6 +13,7 @@ The optimizer itself stays as it was: what runs is a copy that begins anew.
 
 import copy
 import inspect
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
@@ -148,23 +149,22 @@ def walk(optimizer, on, x, y, steps, draw=None):
     params = {"x": x, "y": y} if elementwise else {"xy": point}
     far = np.maximum(FAR, 2 * map_distance(on, x, y))  # a start may itself be far out
     alive = np.full(x.shape, True)
-    # Runs that blow up are found and reported, neither warned about nor refused.
-    with np.errstate(all="ignore"), allow_divergence():
-        for k in range(steps + 1):
+    for k in range(steps + 1):
+        with lenient():
             f, slope = on(x, y), on.gradient(x, y)
             sound = np.isfinite(f) & (abs(slope[0]) < STEEP) & (abs(slope[1]) < STEEP)
             alive = alive & sound & (map_distance(on, x, y) <= far)
-            yield x, y, f, alive
-            if k == steps or not alive.any():
-                return
-            if draw is not None:
-                slope = [part + draw() for part in slope]
-            # A lost run waits where it started, with gradient 0.
-            x[~alive], y[~alive] = on.start
-            slope = np.where(alive, np.stack(slope), 0.0)
-            _update(optimizer, params, dict(zip("xy", slope)) if elementwise else {"xy": slope})
-            if elementwise:  # an optimizer without the base class may have put new arrays there
-                x, y = params["x"], params["y"] = np.asarray(params["x"]), np.asarray(params["y"])
+        yield x, y, f, alive
+        if k == steps or not alive.any():
+            return
+        if draw is not None:
+            slope = [part + draw() for part in slope]
+        # A lost run waits where it started, with gradient 0.
+        x[~alive], y[~alive] = on.start
+        slope = np.where(alive, np.stack(slope), 0.0)
+        _update(optimizer, params, dict(zip("xy", slope)) if elementwise else {"xy": slope})
+        if elementwise:  # an optimizer without the base class may have put new arrays there
+            x, y = params["x"], params["y"] = np.asarray(params["x"]), np.asarray(params["y"])
 
 
 def map_distance(on, x, y):
@@ -195,13 +195,12 @@ def iterate(optimizer, gradient, start, steps=60):
     optimizer, params = fresh(optimizer), {"x": start}
     path, lost = np.full((steps + 1, *start.shape), np.nan), np.full(start.shape, False)
     path[0] = start
-    with np.errstate(all="ignore"), allow_divergence():
-        for k in range(steps):
+    for k in range(steps):
+        with lenient():
             g = np.asarray(gradient(path[k].copy()))
-            if g.shape != start.shape or g.dtype.kind not in "fiu":
-                raise ValueError(
-                    f"gradient must return numbers of shape {start.shape}, got {short(g)}"
-                )
+        if g.shape != start.shape or g.dtype.kind not in "fiu":
+            raise ValueError(f"gradient must return numbers of shape {start.shape}, got {short(g)}")
+        with lenient():
             lost = lost | ~(abs(g) < STEEP)
             _update(optimizer, params, {"x": np.where(lost, 0.0, g)})
             path[k + 1] = np.where(lost | ~(abs(params["x"]) < STEEP), np.nan, params["x"])
@@ -245,11 +244,10 @@ def remember(optimizer, gradients, memory):
 def _fed(optimizer, gradients, key, start):
     """Yield where an optimizer has moved a parameter to, from `start` at each gradient."""
     shape = gradients.shape[1:] or (1,)
-    with np.errstate(all="ignore"), allow_divergence():
-        for g in gradients:
-            params = {key: np.full(shape, start)}
-            _update(optimizer, params, {key: np.reshape(g, shape).copy()})
-            yield params[key]
+    for g in gradients:
+        params = {key: np.full(shape, start)}
+        _update(optimizer, params, {key: np.reshape(g, shape).copy()})
+        yield params[key]
 
 
 # ---------------------------------------------------------------------------- what is an optimizer
@@ -288,34 +286,37 @@ def check_single(optimizer):
     """
     check_optimizer(optimizer)
     instead = f"draw trail(descend({short(optimizer)}, on)) instead"
-    if not hasattr(optimizer, "__dataclass_fields__"):
+    if not getattr(optimizer, "knobs", {}):
         raise TypeError(f"{rule_of(optimizer)} does not say which knobs it has: {instead}")
     if not getattr(optimizer, "elementwise", True):
         raise ValueError(
             f"{rule_of(optimizer)} moves a point as a whole, and a live picture runs all values of "
             f"a slider at once: {instead}"
         )
-    for name, value in array_knobs(optimizer).items():
+    for name, value in getattr(optimizer, "array_knobs", {}).items():
         raise ValueError(
             f"{name} is an array of shape {value.shape}: a live picture needs a single number"
         )
 
 
-def array_knobs(optimizer):
-    """Return {name: array} of those hyper-parameters of an optimizer that are arrays."""
-    return getattr(optimizer, "array_knobs", getattr(optimizer, "array_knobs", {}))
-
-
 def _update(optimizer, params, grads):
     """Take a step. Raises TypeError that says so if the optimizer takes bare arrays instead."""
     try:
-        optimizer.update(params, grads)
+        with lenient():
+            optimizer.update(params, grads)
     except Exception as error:
         if not _takes_arrays(optimizer):
             raise
         raise TypeError(
             f"{short(optimizer)} is an array class, w = opt.update(w, grad): plug(…) adapts it"
         ) from error
+
+
+@contextmanager
+def lenient():
+    """Inside, numbers may overflow and runs be lost: a driver finds that, it is no error."""
+    with np.errstate(all="ignore"), allow_divergence():
+        yield
 
 
 def _takes_arrays(optimizer):
@@ -360,7 +361,7 @@ def _starts(start, runs=None):
 
 def _shape(optimizer, starts, steps):
     """Return the shape of all runs: that of the starts and of the hyper-parameters together."""
-    arrays = array_knobs(optimizer)
+    arrays = getattr(optimizer, "array_knobs", {})
     try:
         shape = np.broadcast_shapes(starts, *[value.shape for value in arrays.values()])
     except ValueError:
@@ -380,5 +381,6 @@ def _shape(optimizer, starts, steps):
 
 def _check_size(steps, shape):
     """Raise ValueError if a path of so many steps has more numbers than can be kept."""
-    if (steps + 1) * int(np.prod(shape)) > LARGEST:
-        raise ValueError(f"{steps} steps of {shape} numbers: take fewer steps or fewer runs")
+    size = (steps + 1) * int(np.prod(shape))
+    if size > LARGEST:
+        raise ValueError(f"{size:,} numbers are too many to keep: take fewer steps or fewer runs")

@@ -27,7 +27,7 @@ def landscape_of(f, view=((-5, 5), (-5, 5)), start=None, gradient=None, name=Non
     looked for on the map if not.
     Raises TypeError or ValueError that says what is wrong with the function.
     """
-    name = name or getattr(f, "__name__", "f").replace("<lambda>", "f")
+    own = getattr(f, "__name__", "f").replace("<lambda>", "f")
     view = box("view", view)
     (left, right), (bottom, top) = view
     if start is None:
@@ -37,19 +37,19 @@ def landscape_of(f, view=((-5, 5), (-5, 5)), start=None, gradient=None, name=Non
         raise ValueError(f"start must be one point (x, y), got {short(start)}")
     points = np.random.default_rng(0).uniform(*np.transpose(view), (40, 2)).T
     points = np.append(points, start[:, None], axis=1)
-    value = _for_arrays(f, name, points, 1)
+    value = _for_arrays(f, own, points, 1)
     if np.ptp(value(*points)) == 0:
-        raise ValueError(f"{name} has the same value all over its map: there is no way down")
+        raise ValueError(f"{own} has the same value all over its map: there is no way down")
     slope = _slope(value, points)
     if gradient is not None:
         slope = _checked(_for_arrays(gradient, "gradient", points, 2), slope, points)
     if not np.isfinite([value(*start), *slope(*start)]).all():
         place = f"({start[0]:g}, {start[1]:g})"
-        raise ValueError(f"{name} has no finite value and slope at its start {place}")
-    formula = rf"\mathrm{{{name}}}(x, y)".replace("_", r"\_")
+        raise ValueError(f"{own} has no finite value and slope at its start {place}")
+    formula = rf"\mathrm{{{own}}}(x, y)".replace("_", r"\_")
     settings = {"formula": formula, "teaches": "a function of your own", "minima": (), **about}
     on = Landscape(
-        name=name,
+        name=name or f"function {own}",
         value=value,
         slope=slope,
         curvature=lambda x, y: _curvature(slope, x, y),

@@ -10,7 +10,7 @@ diverge count as infinitely high; none is left out.
 """
 
 import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import product
 from numbers import Integral
 
@@ -18,7 +18,8 @@ import numpy as np
 
 from .descent import check_optimizer, descend, rule_of
 from .landscapes import Landscape, landscape
-from .values import short
+from .values import box as check_box
+from .values import numbers, short, whole
 
 # Six learning rates for each factor of ten, 0.0001 to 68.1; the same digits on every machine.
 RATES = np.array([float(f"{10 ** (k / 6):.3g}") for k in range(-24, 12)])
@@ -137,14 +138,9 @@ def race(rules, on, steps=60, rates=RATES, tune=11, report=101, box=None, noise=
     thousand times slower, with noise of its own.
     Raises TypeError or ValueError that says what to write instead.
     """
-    on, rates, rules = landscape(on), np.asarray(rates, dtype=float), list(rules)
-    if not rules:
-        raise ValueError("no rule to race: write for example race([SGD(), Adam()], bowl)")
-    for rule in rules:
-        check_optimizer(rule)
-    if rates.ndim != 1 or not rates.size:
-        raise ValueError(f"rates must be a row of learning rates, got {short(rates)}")
-    tune, report = _starts(tune, report, box or on.view, seed)
+    on, rules = landscape(on), _rules(rules)
+    rates = numbers("rates", rates, least=0, row=True)
+    tune, report = _starts(tune, report, on.view if box is None else box, seed)
     entries = [
         _enter(rule, _trials(rule, rates), on, steps, tune, report, noise, seed) for rule in rules
     ]
@@ -171,22 +167,39 @@ def floored(run):
     return np.maximum(run.gap, FLOOR)
 
 
+def _rules(rules):
+    """Return the rules as a list, or raise unless the learning rate of each can be tuned."""
+    example = "race([SGD(), Adam()], bowl)"
+    if not isinstance(rules, (list, tuple)):
+        raise TypeError(f"race takes a list of rules, as in {example}, got {short(rules)}")
+    if not rules:
+        raise ValueError(f"no rule to race: write for example {example}")
+    for rule in rules:
+        check_optimizer(rule)
+        if "lr" not in getattr(rule, "knobs", {}):
+            raise TypeError(
+                f"{short(rule)} has no lr that can be tuned: race takes rules as in {example}"
+            )
+    return list(rules)
+
+
 def _starts(tune, report, box, seed):
     """Return the two sets of starts as arrays of shape (n, 2), drawn where numbers are given."""
-    rng, (low, high), sets = np.random.default_rng(seed), np.transpose(box), []
+    rng, (low, high), sets = np.random.default_rng(seed), np.transpose(check_box("box", box)), []
     for name, given in (("tune", tune), ("report", report)):
-        if isinstance(given, Integral) and given < 1:
-            raise ValueError(f"{name} must be at least 1 start, got {given}")
-        points = rng.uniform(low, high, (given, 2)) if np.ndim(given) == 0 else np.array(given)
-        if points.ndim != 2 or points.shape[1] != 2:
+        if np.ndim(given) == 0:
+            sets.append(rng.uniform(low, high, (whole(name, given, 1), 2)))
+            continue
+        points = numbers(name, given)
+        if points.ndim != 2 or points.shape[1] != 2 or not len(points):
             raise ValueError(f"{name} must be a number of starts or points, got {short(given)}")
-        sets.append(points.astype(float))
+        sets.append(points)
     return sets
 
 
 def _trials(rule, rates):
     """Return the settings to try, {name: array}: as many for every rule as there are rates."""
-    others = [f.name for f in fields(rule) if f.name != "lr" and np.ndim(getattr(rule, f.name))]
+    others = [name for name in rule.array_knobs if name != "lr"]
     extra = list(product(*(np.ravel(getattr(rule, name)) for name in others)))
     k = len(extra)
     if rates.size % k:

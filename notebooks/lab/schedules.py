@@ -22,7 +22,7 @@ import numpy as np
 from .descent import check_optimizer, fresh, rule_of
 from .values import is_a, numbers, real, setting, short, whole
 
-FIELDS = "__dataclass_fields__"  # where a rule's hyper-parameters are listed
+FIELDS = "__dataclass_fields__"  # what dataclasses.fields looks at
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,8 +222,8 @@ class Scheduled:
         if "optimizer" not in vars(self) or name.startswith("__") and name != FIELDS:
             raise AttributeError(name)
         found = getattr(self.optimizer, name)
-        if name == FIELDS:  # dataclasses.fields tells the knobs that can be turned
-            return {key: field for key, field in found.items() if key not in self.schedules}
+        if name in ("knobs", FIELDS):  # those that can be turned
+            return {key: knob for key, knob in found.items() if key not in self.schedules}
         return found
 
     def __repr__(self):
@@ -239,7 +239,7 @@ def scheduled(optimizer, lr, **others):
     Raises TypeError or ValueError that says what to write instead.
     """
     check_optimizer(optimizer)
-    known = getattr(optimizer, FIELDS, {})
+    known = getattr(optimizer, "knobs", {})
     for name, schedule in (("lr", lr), *others.items()):
         if name not in known:
             raise ValueError(

@@ -62,7 +62,8 @@ def real(name, value, least=-np.inf, above=-np.inf, below=np.inf):
         value = float(value)
     except OverflowError:  # an int beyond the largest float
         value = np.inf
-    return _in_range(name, value, least, above, below)
+    _check_range(name, value, value, least, above, below)
+    return value
 
 
 def numbers(name, value, least=-np.inf, above=-np.inf, row=False):
@@ -78,7 +79,9 @@ def numbers(name, value, least=-np.inf, above=-np.inf, row=False):
         raise TypeError(f"{name} must be a number or an array of them, got {short(value)}")
     if row and (array.ndim != 1 or not array.size):
         raise ValueError(f"{name} must be a row of numbers, such as [0.1, 0.2], got {short(value)}")
-    return _in_range(name, array.astype(float), least, above)
+    array = array.astype(float)
+    _check_range(name, value, array, least, above)
+    return array
 
 
 def box(name, value):
@@ -94,13 +97,12 @@ def _item(value):
     return value[()] if isinstance(value, np.ndarray) and not value.ndim else value
 
 
-def _in_range(name, value, least, above, below=np.inf):
-    """Return a number, or an array, all of whose values are finite and in range; or raise."""
+def _check_range(name, given, value, least, above, below=np.inf):
+    """Raise ValueError unless a number, or each of an array, is finite and in range."""
     if not np.all((value >= least) & (value > above) & (value < below) & np.isfinite(value)):
         ends = (("at least", least), ("greater than", above), ("less than", below))
         allowed = [f"{words} {end:g}" for words, end in ends if np.isfinite(end)]
-        raise ValueError(f"{name} must be {' and '.join([*allowed, 'finite'])}, got {short(value)}")
-    return value
+        raise ValueError(f"{name} must be {' and '.join([*allowed, 'finite'])}, got {short(given)}")
 
 
 def agree(measured, predicted, within):
