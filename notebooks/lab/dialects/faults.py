@@ -96,20 +96,22 @@ class FaultyAdam(Adam):
 def step_ratio(faulty, right, gradients):
     """Return |faulty step| / |right step| of two rules that are fed the same gradients.
 
-    gradients: one for each step, shape (steps, n), finite. Both rules begin anew and stay as they
-    were. Shape (steps,): NaN where neither rule moves, infinity where only the faulty one does.
+    gradients: one for each step, shape (steps, n), or (steps, n, *runs) for knobs of shape runs;
+    finite. Both rules begin anew and stay as they were. Shape (steps, *runs): NaN where neither
+    rule moves, infinity where only the faulty one does.
     """
     with np.errstate(all="ignore"):
-        return _step_lengths(faulty, gradients) / _step_lengths(right, gradients)
+        return step_lengths(faulty, gradients) / step_lengths(right, gradients)
 
 
-def _step_lengths(optimizer, gradients):
+def step_lengths(optimizer, gradients):
+    """Return how long each step is, shape (steps, *runs), of a rule that is fed these gradients."""
     optimizer = copy.deepcopy(optimizer)
     optimizer.reset()
     steps = np.zeros(np.shape(gradients))
     for step, g in zip(steps, gradients):  # each from 0, so that no digit of Δx is rounded away
         optimizer.update({"x": step}, {"x": g})
-    return np.sqrt((steps**2).sum(axis=-1))
+    return np.sqrt((steps**2).sum(axis=1))
 
 
 class MysteryAdam:

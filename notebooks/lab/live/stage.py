@@ -157,7 +157,7 @@ def checked(optimizer):
     descend(optimizer, "bowl", steps=1)
     for name, value in getattr(optimizer, "_arrays", {}).items():
         raise ValueError(
-            f"{name} is an array of shape {value.shape}: a stage needs a single number"
+            f"{name} is an array of shape {value.shape}: a live picture needs a single number"
         )
     return copy.deepcopy(optimizer)
 
@@ -174,7 +174,9 @@ def one_point(start, on):
     """Return a start as [x, y], or raise."""
     point = descend_start(start)
     if point.shape != (2,):
-        raise ValueError(f"a stage has one start (x, y), got an array of shape {point.shape}")
+        raise ValueError(
+            f"a live picture has one start (x, y), got an array of shape {point.shape}"
+        )
     with np.errstate(all="ignore"):
         if not np.isfinite([on(*point), *on.gradient(*point)]).all():
             raise ValueError(f"f has no value or no slope at the start {short(tuple(start))}")
@@ -257,6 +259,6 @@ def code_of(rule):
 def call_code(given, maps):
     """Return the rest of the call for `copy as code`: names of the maps, and other arguments."""
     names = {id(value): name for name, value in vars(catalogue).items()}
-    usual = {"steps": 60, "marks": {}, "ranges": {}, "knobs": None, "turns": []}
+    usual = {"steps": 60, "start": None, "marks": {}, "ranges": {}, "knobs": None, "turns": []}
     tail = [f", {name}={value!r}" for name, value in given.items() if value != usual[name]]
     return {"on": [names.get(id(on), on.name) for on in maps], "tail": "".join(tail)}

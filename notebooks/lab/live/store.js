@@ -188,17 +188,21 @@ function askKernel(view, results) {
     clearTimeout(timer);
     wait(false);
   };
+  const send = (sweeps) => {
+    const id = `${me}-${number++}`;
+    model.set("request", { id, settings: copy(view.wanted), sweeps });
+    model.save_changes();
+    return id;
+  };
   view.ask = (settled) => {
     const here = same(view.wanted, view.drawn);
     if (here && (!settled || results.complete(view.wanted) || gone())) return;
     if (gone()) return view.refuse(farewell());
-    const id = `${me}-${number++}`;
     if (!here) {
       if (!asked) timer = setTimeout(wait, WAIT, true);
-      asked = id;
+      asked = send(false); // what is to be drawn, before all that could be
     }
-    model.set("request", { id, settings: copy(view.wanted), sweeps: settled });
-    model.save_changes();
+    if (settled) send(true);
   };
   const replied = () => {
     results.read();
