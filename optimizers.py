@@ -5,147 +5,126 @@
     for _ in range(30):
         opt.update(params, {"x": gradient(params["x"])})     # params change in place
 
-The base class, `Optimizer`, owns the loop: it checks the input, counts the steps t = 1, 2, …,
-keeps each parameter's memory and applies x ← x + Δx. A rule owns one formula: `step` receives
-the gradient g and the memory of one parameter and returns Δx.
+A rule is its hyper-parameters, the names of what it remembers about each parameter, and `step`:
+the gradient g and that memory in, Δx out. The base class owns the loop, x ← x + Δx for every
+parameter at t = 1, 2, … What cannot be right is refused before anything has changed: see the end
+of this file.
 
 Notation: x parameter · g gradient · lr learning rate (η) · momentum, beta1, beta2, rho decay
 rates (β, β₁, β₂, ρ) · eps (ε) · v velocity or second moment · m first moment · h sum or mean of
 squared gradients · t step. `self.lr` is a knob that you chose; a bare name is what the data made.
 """
 
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
-from itertools import combinations, product
+from functools import wraps
+from inspect import get_annotations, signature
+from itertools import combinations
+from math import hypot, prod
+from numbers import Number
 from reprlib import repr as repr_short
+from sys import modules
+from typing import Annotated
 
 import numpy as np
 
 __all__ = ["Optimizer", "SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adadelta", "Adam"]
 __all__ += ["AdamW", "AMSGrad", "Adamax", "NAdam", "RAdam", "AdaBelief", "Lion", "Muon"]
 
-DECAY_RATES = ("momentum", "beta", "rho")  # how the names of those in [0, 1) begin
-BLOCK = 2**17  # numbers worked on at a time: few enough for a core's cache, many enough for NumPy
+# What a hyper-parameter may be is said where it stands. `float`: what a parent class says of it,
+# or else finite and not negative. These are floats too, with (words, least, what it is less than).
+BelowOne = Annotated[float, "at least 0 and less than 1", 0.0, 1.0]
+AboveZero = Annotated[float, "greater than 0", 5e-324, np.inf]
+
+
+class _quietly(np.errstate):
+    """Decorates a function: overflow in it is no warning, since it is refused in words."""
+
+    def _recreate_cm(self):  # NumPy 1 would share one state among nested calls
+        return _quietly(all="ignore")
 
 
 @dataclass(eq=False, repr=False)
 class Optimizer:
     """What all rules share. A rule adds its hyper-parameters, its `memory` and its `step`.
 
-    A hyper-parameter is a class-level line such as `lr: float = 0.01`; it becomes an argument of
-    the constructor and can be changed later (`opt.lr = 0.1`). It may also be an array that
-    broadcasts against the parameters: then every entry is an optimizer of its own.
-    A rule with a `weight_decay` λ first shrinks x by the factor 1 − ηλ, whatever its step is.
-    Raises TypeError for what is not a number and ValueError for what is out of range
-    (0 ≤ decay rate < 1, eps > 0, others ≥ 0), at construction and when assigned.
+    A hyper-parameter is a line such as `lr: float = 0.01`: an argument of the constructor, which
+    can be changed later. It may be an array that broadcasts against the parameters: then every
+    entry is an optimizer of its own. What a rule multiplies x with before it adds Δx, a weight
+    decay, is its `shrink`. `opt.v["x"]` is what it remembers as v about the parameter "x".
     """
 
     memory = ()  # names of what is remembered about each parameter: arrays like x, zero at t = 0
     elementwise = True  # does Δx of a number depend on that number's own gradients alone?
-    _arrays = {}  # the hyper-parameters that are arrays
+    array_knobs = {}  # the hyper-parameters that are arrays, by name
+    _ranges, _reach = {}, {}  # of each hyper-parameter: see _check_rule and _reach
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        if cls.__module__ != __name__:  # the rules of this file are checked at its end
+            _check_rule(cls)
         dataclass(eq=False, repr=False)(cls)  # annotated lines become fields and arguments
 
     def __post_init__(self):
         self.reset()
 
+    @property
+    def knobs(self):
+        """The hyper-parameters, {name: value}, in the order of the constructor."""
+        return {name: value for name, value in vars(self).items() if name in self._ranges}
+
     def reset(self):
         """Forget all but the hyper-parameters: t = 0, no memory, any set of parameters next."""
-        self.t = 0
-        self._shapes = None
+        self.t, self.shapes = 0, {}
         for name in self.memory:
             setattr(self, name, {})
 
+    def begin(self, params):
+        """Fix the names and shapes of the parameters, and remember zeros about each of them."""
+        arrays = {key: np.asarray(x) for key, x in params.items()}
+        self.shapes = {key: x.shape for key, x in arrays.items()}
+        for name in self.memory:
+            zeros = {key: np.zeros_like(x, _precision(x)) for key, x in arrays.items()}
+            setattr(self, name, zeros)
+
     def step(self, g, *memory):
         """Return Δx for gradient g, after bringing the memory arrays up to date in place."""
-        raise NotImplementedError(
-            f"{type(self).__name__} needs a step; use a rule such as SGD(lr=0.1)"
-        )
+        raise NotImplementedError(f"{_name(self)} needs a step; use a rule such as SGD(lr=0.1)")
 
+    def shrink(self, x):
+        """Change x itself, in place, before Δx is added."""
+
+    @_quietly(all="ignore")
     def update(self, params, grads):
         """Take one step: change every params[key] in place, given its gradient grads[key].
 
         params: dict of float arrays of any shape, or of Python floats (replaced by new floats).
         grads: dict with the same keys and shapes; never written. The keys and shapes of the
-        first step hold until `reset()`.
-        Raises KeyError (a gradient missing or extra), TypeError (not a dict, not floats) or
-        ValueError (shape, NaN or infinity, read-only or shared memory, another set of
-        parameters) before anything has changed.
+        first step hold until `reset()`. Raises KeyError, TypeError or ValueError (see `_checked`
+        and `_AllOrNothing`), and then nothing has changed.
         """
-        checked = self._check(params, grads)
-        if self._shapes is None:
-            self._shapes = {key: x.shape for key, (x, _) in checked.items()}
-            for name in self.memory:
-                setattr(self, name, {key: np.zeros_like(x) for key, (x, _) in checked.items()})
-        self.t += 1
-        for key, (x, g) in checked.items():
-            memory = [getattr(self, name)[key] for name in self.memory]
-            cut = x.size > BLOCK and self.elementwise and not self._arrays
-            for part in _blocks(x) if cut else [...]:
-                block = x[part]
-                if "weight_decay" in self.__dataclass_fields__:
-                    block *= 1 - self.lr * self.weight_decay
-                block += self.step(g[part], *[m[part] for m in memory])
-            if not isinstance(params[key], np.ndarray):  # a float cannot change in place
-                params[key] = type(params[key])(x)
-
-    def _check(self, params, grads):
-        """Return {key: (parameter array, gradient array)}, or raise. Changes nothing."""
-        for name, value in (("params", params), ("grads", grads)):
-            if not isinstance(value, dict):
-                raise TypeError(f"{name} must be a dict such as {{'x': array}}, got {_kind(value)}")
-        if params.keys() != grads.keys():
-            key = next(k for k in [*params, *grads] if k not in params or k not in grads)
-            found, lacking = (
-                ("parameter", "gradient") if key in params else ("gradient", "parameter")
-            )
-            raise KeyError(f"{found} {key!r} has no {lacking}: params and grads need the same keys")
-        checked = {key: _pair(key, params[key], grads[key]) for key in params}
-
-        if self._arrays and not self.elementwise:
-            raise ValueError(
-                f"{type(self).__name__} works on whole arrays, so an array of "
-                f"{', '.join(self._arrays)} has no meaning: use one optimizer for each value"
-            )
-        shapes = {key: x.shape for key, (x, _) in checked.items()}
-        if self._shapes not in (None, shapes):
-            raise ValueError(
-                f"this {type(self).__name__} began with parameters {self._shapes}, now it gets "
-                f"{shapes}: use a new optimizer for another set of parameters, or reset() this one"
-            )
-        for (name, value), (key, shape) in product(self._arrays.items(), shapes.items()):
-            if not _broadcasts(value.shape, shape):
-                raise ValueError(
-                    f"{name} has shape {value.shape}, which does not broadcast to {shape}, "
-                    f"the shape of parameter {key!r}"
-                )
-
-        arrays = [x for x, _ in checked.values()]
-        for (key, x), (other, y) in combinations(zip(checked, arrays), 2):
-            if np.shares_memory(x, y):
-                raise ValueError(
-                    f"parameters {key!r} and {other!r} share memory: give each its own array"
-                )
-        for key, (x, g) in checked.items():
-            # f = xy has the gradient (y, x), which must not move yet.
-            if any([np.may_share_memory(g, y) for y in arrays]):
-                checked[key] = x, g.copy()
-        return checked
+        with _AllOrNothing(self, params, grads) as rows:
+            self.t += 1
+            for x, g, memory in rows:
+                for part in _blocks(self, x):
+                    block = x[part]
+                    delta = self.step(g[part], *[m[part] for m in memory])
+                    self.shrink(block)
+                    block += delta
 
     def __setattr__(self, name, value):
-        known = self.__dataclass_fields__
-        if name in known:
-            vars(self)[name] = _hyper_parameter(type(self).__name__, name, value)
-            self._arrays = {
-                k: v for k, v in vars(self).items() if k in known and not isinstance(v, float)
-            }
-        elif name in ("t", *self.memory) or name.startswith("_"):
-            vars(self)[name] = value
-        else:
-            raise AttributeError(
-                f"{type(self).__name__} has no hyper-parameter {name!r}; it has {', '.join(known)}"
-            )
+        self.__dict__[name] = _allowed(self, name, value)
+        if name in self._ranges:
+            arrays = {k: v for k, v in self.knobs.items() if isinstance(v, np.ndarray)}
+            vars(self).update(array_knobs=arrays, _reach=self._reach | {name: _reach(self, name)})
+
+    def __getattr__(self, name):
+        raise AttributeError(
+            f"{_name(self)} has no {name!r}: its hyper-parameters are "
+            f"{', '.join(self._ranges)}, and a step is opt.update(params, grads)"
+        )
 
     def __repr__(self):
         """The legend of every plot: the learning rate, and what is not at its default."""
@@ -154,7 +133,7 @@ class Optimizer:
             for f in fields(self)
             if f.name == "lr" or not np.array_equal(getattr(self, f.name), f.default)
         ]
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{_name(self)}({', '.join(shown)})"
 
 
 class SGD(Optimizer):
@@ -178,7 +157,7 @@ class Momentum(Optimizer):
 
     memory = ("v",)
     lr: float = 0.01
-    momentum: float = 0.9
+    momentum: BelowOne = 0.9
 
     def step(self, g, v):
         v *= self.momentum
@@ -206,7 +185,7 @@ class AdaGrad(Optimizer):
 
     memory = ("h",)
     lr: float = 0.01
-    eps: float = 1e-7
+    eps: AboveZero = 1e-7
 
     def step(self, g, h):
         h += g * g
@@ -221,8 +200,8 @@ class RMSProp(Optimizer):
 
     memory = ("h",)
     lr: float = 0.01
-    rho: float = 0.9
-    eps: float = 1e-8
+    rho: BelowOne = 0.9
+    eps: AboveZero = 1e-8
 
     def step(self, g, h):
         h *= self.rho
@@ -239,8 +218,8 @@ class Adadelta(Optimizer):
 
     memory = ("h", "d")
     lr: float = 1.0
-    rho: float = 0.95
-    eps: float = 1e-6
+    rho: BelowOne = 0.95
+    eps: AboveZero = 1e-6
 
     def step(self, g, h, d):
         h *= self.rho
@@ -260,9 +239,9 @@ class Adam(Optimizer):
 
     memory = ("m", "v")
     lr: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
+    beta1: BelowOne = 0.9
+    beta2: BelowOne = 0.999
+    eps: AboveZero = 1e-8
 
     def step(self, g, m, v):
         m *= self.beta1
@@ -277,11 +256,14 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: x ← (1 − ηλ)x, then Adam's step; λ is `weight_decay`.
 
-    The base class does the shrinking. Loshchilov & Hutter (2019), Algorithm 2, line 12, but with η
-    for both parts, as in PyTorch, Keras and optax: in the paper only its schedule multiplies λ.
+    Loshchilov & Hutter (2019), Algorithm 2, line 12, but with η for both parts, as in PyTorch,
+    Keras and optax: in the paper only its schedule multiplies λ.
     """
 
     weight_decay: float = 0.01
+
+    def shrink(self, x):
+        x *= 1 - self.lr * self.weight_decay
 
 
 class AMSGrad(Adam):
@@ -310,9 +292,9 @@ class Adamax(Optimizer):
 
     memory = ("m", "u")
     lr: float = 0.002
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
+    beta1: BelowOne = 0.9
+    beta2: BelowOne = 0.999
+    eps: AboveZero = 1e-8
 
     def step(self, g, m, u):
         m *= self.beta1
@@ -353,12 +335,8 @@ class RAdam(Adam):
     def step(self, g, m, v):
         adam = super().step(g, m, v)
         m_hat = m / (1 - self.beta1**self.t)
-        power = self.beta2**self.t
-        rho_inf = 2 / (1 - self.beta2) - 1
-        rho = rho_inf - 2 * self.t * power / (1 - power)
-        room = np.where(rho > 4, (rho_inf - 4) * (rho_inf - 2) * rho, np.inf)
-        r = np.sqrt(np.maximum((rho - 4) * (rho - 2) * rho_inf / room, 0))
-        return np.where(rho > 4, r * adam, -self.lr * m_hat)
+        r = rectification(self.beta2, self.t)
+        return np.where(r > 0, r * adam, -self.lr * m_hat)
 
 
 class AdaBelief(Optimizer):
@@ -369,9 +347,9 @@ class AdaBelief(Optimizer):
 
     memory = ("m", "s")
     lr: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-16
+    beta1: BelowOne = 0.9
+    beta2: BelowOne = 0.999
+    eps: AboveZero = 1e-16
 
     def step(self, g, m, s):
         m *= self.beta1
@@ -391,9 +369,12 @@ class Lion(Optimizer):
 
     memory = ("m",)
     lr: float = 0.0001
-    beta1: float = 0.9
-    beta2: float = 0.99
+    beta1: BelowOne = 0.9
+    beta2: BelowOne = 0.99
     weight_decay: float = 0.0
+
+    def shrink(self, x):
+        x *= 1 - self.lr * self.weight_decay
 
     def step(self, g, m):
         delta = -self.lr * np.sign(self.beta1 * m + (1 - self.beta1) * g)
@@ -413,14 +394,15 @@ class Muon(Optimizer):
     memory = ("v",)
     elementwise = False
     lr: float = 0.02
-    momentum: float = 0.95
+    momentum: BelowOne = 0.95
     weight_decay: float = 0.0
+
+    def shrink(self, x):
+        x *= 1 - self.lr * self.weight_decay
 
     def step(self, g, v):
         v *= self.momentum
         v += g
-        if not g.size:
-            return g
         ahead = (g + self.momentum * v).reshape(len(g) if g.ndim else 1, -1)
         scale = max(1, ahead.shape[0] / ahead.shape[1]) ** 0.5
         return -self.lr * scale * orthogonal(ahead).reshape(g.shape)
@@ -431,27 +413,115 @@ def orthogonal(matrix, steps=5):
 
     Every singular value, once divided by the Frobenius norm, runs through s ← as + bs³ + cs⁵. The
     coefficients of Jordan et al. (2024) drive it fast, if it is above 0.002, to between 0.68 and
-    1.21, but not to 1.
+    1.21, but not to 1. Of a stack of matrices, shape (…, rows, columns), each is taken by itself.
     """
-    x = matrix / (np.linalg.norm(matrix) + 1e-7)
-    wide = x.shape[0] <= x.shape[1]
-    x = x if wide else x.T  # the smaller product
+    x = matrix / (np.linalg.norm(matrix, axis=(-2, -1), keepdims=True) + 1e-7)
+    wide = x.shape[-2] <= x.shape[-1]
+    x = x if wide else np.swapaxes(x, -2, -1)  # the smaller product
     for _ in range(steps):
-        a = x @ x.T
+        a = x @ np.swapaxes(x, -2, -1)
         x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
-    return x if wide else x.T
+    return x if wide else np.swapaxes(x, -2, -1)
 
 
-def _blocks(x):
-    """Yield slices along the first axis that cut x into pieces of about BLOCK numbers."""
+def rectification(beta2, t):
+    """Return RAdam's r at step t, 0 where ρ ≤ 4: so few gradients tell no variance yet."""
+    rho_inf = 2 / (1 - beta2) - 1
+    rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
+    room = np.where(rho > 4, (rho_inf - 4) * (rho_inf - 2) * rho, np.inf)
+    return np.sqrt(np.maximum((rho - 4) * (rho - 2) * rho_inf / room, 0))
+
+
+# ------------------------------------------------------- large arrays, and what is refused
+
+BLOCK = 2**17  # numbers worked on at a time: few enough for a core's cache, many enough for NumPy
+
+
+def _blocks(opt, x):
+    """Return what to index x with: all of it, or slices of about BLOCK numbers if it is large.
+
+    Only the course's own rules are cut, and those that say `elementwise = True` in a class not
+    above the one that has the `step`: a norm of g would be another one in each block.
+    """
+    if x.size <= BLOCK or not opt.elementwise or opt.array_knobs:
+        return (...,) if x.size else ()
+    for cls in type(opt).__mro__:
+        if "elementwise" in vars(cls):
+            break
+        if "step" in vars(cls) and cls.__module__ != __name__:
+            return (...,)
     rows = max(1, BLOCK * len(x) // x.size)
-    return (slice(i, i + rows) for i in range(0, len(x), rows))
+    return [slice(i, i + rows) for i in range(0, len(x), rows)]
+
+
+def _precision(x):
+    """The dtype in which a step for x is computed and its memory kept: that of x, or float32."""
+    return x.dtype if x.dtype.itemsize > 2 else np.dtype(np.float32)
+
+
+def _checked(opt, params, grads):
+    """Return ({key: (parameter, gradient) as arrays}, the largest |gradient|). Changes nothing.
+
+    Raises KeyError (a gradient missing or extra), TypeError (not a mapping, not floats) or
+    ValueError (shape, NaN or infinity, read-only or shared memory, another set of parameters).
+    """
+    _check_keys(params, grads)
+    pairs, shapes, largest, apart = {}, {}, 0.0, set()
+    for key, x in params.items():
+        g = grads[key]
+        if not _ordinary(x, g):
+            x, g = _pair(key, x, g)
+        size = _norm(g)
+        if not size < ROOT.get(x.dtype, 0.0):
+            _check_size(key, g, grads[key], opt.elementwise)
+        pairs[key], shapes[key], largest = (x, g), x.shape, max(largest, size)
+        apart |= {id(a) for a in (x, g) if a.base is None}
+    if opt.array_knobs or opt.shapes and opt.shapes != shapes:
+        _check_shapes(opt, shapes)
+    if len(apart) < 2 * len(pairs):  # else each has memory of its own
+        _separate(pairs)
+    return pairs, largest
+
+
+def _ordinary(x, g):
+    """Whether these are a float array that can be written, and a gradient of its own kind."""
+    return (
+        type(x) is type(g) is np.ndarray
+        and x.dtype == g.dtype
+        and x.dtype in ROOT
+        and x.shape == g.shape
+        and x.flags.writeable
+    )
+
+
+def _check_keys(params, grads):
+    """Raise unless these are two mappings with the same keys, at least one."""
+    if type(params) is type(grads) is dict and params and params.keys() == grads.keys():
+        return
+    for name, value in (("params", params), ("grads", grads)):
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{name} must be a dict such as {{'x': array}}, got {_kind(value)}")
+    if params.keys() != grads.keys():
+        key = next(k for k in [*params, *grads] if k not in params or k not in grads)
+        found, lacking = ("parameter", "gradient") if key in params else ("gradient", "parameter")
+        raise KeyError(f"{found} {key!r} has no {lacking}: params and grads need the same keys")
+    if not params:
+        raise ValueError("params is empty: it must hold what is to be moved, such as {'x': array}")
+    if not isinstance(params, MutableMapping):
+        for key, value in params.items():
+            if not isinstance(value, np.ndarray):
+                raise TypeError(
+                    f"parameter {key!r} cannot be replaced in a {type(params).__name__}: use a dict"
+                )
 
 
 def _pair(key, value, grad):
-    """Return one parameter and its gradient as arrays, or raise if the pair cannot be used."""
+    """Return a parameter, and its gradient in the parameter's precision, as arrays; or raise."""
     if not isinstance(value, (np.ndarray, float, np.floating)):
-        raise TypeError(f"parameter {key!r} must be a float or a float array, got {_kind(value)}")
+        nested = ", each array under a key of its own" if isinstance(value, Mapping) else ""
+        raise TypeError(
+            f"parameter {key!r} must be a float or a float array{nested}, got {_kind(value)}"
+        )
     x, g = np.asarray(value), _array(grad)
     if x.dtype.kind != "f":
         raise TypeError(
@@ -465,31 +535,302 @@ def _pair(key, value, grad):
         raise ValueError(
             f"gradient {key!r} has shape {g.shape}, its parameter {x.shape}: make them equal"
         )
-    if not np.isfinite(g).all():
+    return x, g.astype(_precision(x), copy=False)
+
+
+def _check_size(key, g, given, elementwise):
+    """Raise if a gradient holds NaN or infinity, or becomes infinite in its parameter's dtype.
+
+    For a rule that takes norms, the squares must add up as well. That a square of a number can be
+    too large is seen in the result: not all rules square.
+    """
+    if not np.isfinite(given).all():
         raise ValueError(f"gradient {key!r} holds NaN or infinity: look at the loss, or lower lr")
-    return x, g
+    if not _finite(g, elementwise):
+        raise ValueError(
+            f"gradient {key!r} is too large for {g.dtype}: look at the loss, or lower lr"
+        )
 
 
-def _hyper_parameter(rule, name, value):
-    """Return value as a float or as a read-only float array, or raise if it is out of range."""
+def _check_shapes(opt, shapes):
+    """Raise unless these are the parameters of the first step, and fit all hyper-parameters."""
+    if opt.shapes not in (shapes, {}):
+        raise ValueError(
+            f"this {_name(opt)} began with parameters {opt.shapes}, now it gets "
+            f"{shapes}: use a new optimizer for another set of parameters, or reset() this one"
+        )
+    for name, value in opt.array_knobs.items():
+        if not opt.elementwise:
+            raise ValueError(
+                f"{_name(opt)} works on whole arrays, so an array of "
+                f"{', '.join(opt.array_knobs)} has no meaning: use one optimizer for each value"
+            )
+        for key, shape in shapes.items():
+            if not _broadcasts(value.shape, shape):
+                raise ValueError(
+                    f"{name} has shape {value.shape}, which does not broadcast to {shape}, "
+                    f"the shape of parameter {key!r}"
+                )
+
+
+def _separate(pairs):
+    """Raise where parameters share memory; copy the gradients that share memory with one."""
+    arrays = [a for pair in pairs.values() for a in pair]
+    keys = [key for key in pairs for _ in range(2)]  # parameters at 0, 2, …, gradients at 1, 3, …
+    for i, j in _neighbours(arrays):
+        if i % 2 == j % 2 == 0 and np.shares_memory(arrays[i], arrays[j]):
+            raise ValueError(
+                f"parameters {keys[i]!r} and {keys[j]!r} share memory: give each its own array"
+            )
+        if i % 2 != j % 2 and np.may_share_memory(arrays[i], arrays[j]):
+            g = max(i, j, key=lambda n: n % 2)  # f = xy has the gradient (y, x)
+            pairs[keys[g]] = arrays[g - 1], arrays[g].copy()
+
+
+def _neighbours(arrays):
+    """Return the numbers i < j of arrays that lie in one stretch of memory; all, where few."""
+    if len(arrays) < 9:
+        return combinations(range(len(arrays)), 2)
+    found, before = [], []
+    for low, high, i in sorted((*_bounds(a), i) for i, a in enumerate(arrays)):
+        before = [(end, j) for end, j in before if end > low]
+        found += [(min(i, j), max(i, j)) for _, j in before]
+        before.append((high, i))
+    return found
+
+
+class _AllOrNothing:
+    """The net under an update: check its input, give it as arrays, undo what fails later.
+
+    It fails with an exception, or with a result that is not finite: ValueError. A rule of the
+    course whose numbers are far from overflowing needs no copies; for any other, parameters and
+    memory are copied first.
+    """
+
+    def __init__(self, opt, params, grads):
+        self.opt, self.params, self.grads, self.saved = opt, params, grads, None
+
+    def __enter__(self):
+        """Return [(parameter, gradient, [what is remembered about it])]."""
+        opt = self.opt
+        pairs, largest = _checked(opt, self.params, self.grads)
+        self.before = opt.t, opt.shapes
+        if not opt.shapes:
+            opt.begin(self.params)
+        self.rows = rows = []
+        for key, (x, g) in pairs.items():
+            rows.append((x, g, [getattr(opt, name)[key] for name in opt.memory]))
+        if not _own(opt) or not _cannot_overflow(opt, rows, largest):
+            rows[:] = [(x, g.copy(), memory) for x, g, memory in rows]  # a rule may write into g
+            self.saved = [a.copy() for x, _, memory in rows for a in (x, *memory)]
+        return rows
+
+    def __exit__(self, error, *_):
+        if self.saved:
+            problem = None if error or _divergence_allowed.get() else self.problem()
+            if error or problem:
+                self.undo()
+            if problem:
+                raise ValueError(problem)
+        if not error:
+            for (x, _, _), key in zip(self.rows, self.params):
+                if x.ndim == 0 and not isinstance(self.params[key], np.ndarray):
+                    self.params[key] = type(self.params[key])(x)  # a float cannot change in place
+
+    def problem(self):
+        """Return what is not finite after the step, as a sentence, or None."""
+        for key, (x, g, memory) in zip(self.params, self.rows):
+            for name, array in zip(("", *self.opt.memory), (x, *memory)):
+                if not _finite(array, array is x or self.opt.elementwise):
+                    return (
+                        f"{_name(self.opt)}: this step would leave {name + ' of' * bool(name)} "
+                        f"parameter {key!r} NaN or infinite in {array.dtype}: "
+                        f"{_cause(self.opt, key, g)}"
+                    )
+
+    def undo(self):
+        """Put parameters, memory and t back."""
+        arrays = [a for x, _, memory in self.rows for a in (x, *memory)]
+        for array, before in zip(arrays, self.saved):
+            array[...] = before
+        t, shapes = self.before
+        if not shapes:
+            self.opt.reset()
+        self.opt.t = t
+
+
+def _own(opt):
+    """Whether all formulas of this rule are the course's own, those of this file."""
+    cls = type(opt)
+    return cls.step.__module__ == cls.shrink.__module__ == __name__
+
+
+def _cannot_overflow(opt, rows, size):
+    """Whether no number in a step of the course's own rules can come near the largest there is.
+
+    Let A be the largest of |x|, |g| (`size`) and what is remembered, as norms, and at least 1. No
+    number in any of their formulas exceeds A² times what the hyper-parameters can make of it
+    (`_reach`), but for a factor below 2²²: sums of a few such numbers, and √rows in Muon.
+    """
+    for x, _, memory in rows:
+        limit = ROOT.get(x.dtype, 0.0) * 2**-10 / prod(opt._reach.values()) ** 0.5
+        if not (limit > 1 and size < limit and _norm(x) < limit):
+            return False
+        for array in memory:
+            if not _norm(array) < limit:
+                return False
+    return True
+
+
+# Numbers below half the root of the largest can be squared, and four such squares added.
+ROOT = {np.dtype(t): 0.5 * float(np.finfo(t).max) ** 0.5 for t in (np.float32, np.float64)}
+
+
+def _reach(opt, name):
+    """How much a hyper-parameter can enlarge a number: η, 1/ε, 1/(1−β), and at least 1."""
+    value, (_, least, below) = getattr(opt, name), opt._ranges[name]
+    bottom = top = value
+    if isinstance(value, np.ndarray):
+        bottom, top = float(value.min(initial=1.0)), float(value.max(initial=0.0))
+    return max(1.0, top if below == np.inf else 1 / (below - top), 1 / bottom if least else 0.0)
+
+
+def _cause(opt, key, g):
+    """Return what may have made a result NaN or infinite, and what to do about it."""
+    if not np.isfinite(4 * g * g).all():
+        return f"the square of gradient {key!r} is too large, look at the loss, or lower lr"
+    for name, value in opt.knobs.items():
+        if opt._ranges[name][1] > 0 and not np.all(np.asarray(value).astype(g.dtype)):
+            least = np.finfo(g.dtype).smallest_subnormal
+            return f"{name} = {_short(value)} is 0 in {g.dtype}, so take at least {least}"
+    return "lower lr, or look at the loss and at the rule"
+
+
+_divergence_allowed = ContextVar("_divergence_allowed", default=False)
+
+
+@contextmanager
+def allow_divergence():
+    """Inside, a step may make parameters NaN or infinite: for who runs many at once and looks."""
+    before = _divergence_allowed.get()
+    _divergence_allowed.set(True)
+    try:
+        yield
+    finally:
+        _divergence_allowed.set(before)
+
+
+def _check_rule(cls):
+    """Raise TypeError that says what a new rule lacks; note the ranges of its hyper-parameters."""
+    rule, memory = cls.__name__, cls.memory
+    if isinstance(memory, str) or not all(isinstance(name, str) for name in memory):
+        raise TypeError(f"{rule}: memory must be a tuple of names, such as ('v',), got {memory!r}")
+    ranges = {}
+    for base in reversed(cls.__mro__):
+        ranges |= vars(base).get("_ranges", {})
+    cls._ranges = ranges | _declared(cls, ranges)
+    names = [*cls._ranges, *memory]
+    for name in names:
+        if name in ("t", "shapes", *dir(Optimizer)) or names.count(name) > 1:
+            raise TypeError(f"{rule}: {name!r} is taken, call it something else")
+    try:
+        signature(cls.step).bind(cls, "g", *memory)
+    except TypeError:
+        raise TypeError(
+            f"{rule}: step must take {', '.join(('self', 'g', *memory))}, as memory = {memory} "
+            f"says, but it takes {signature(cls.step)}"
+        ) from None
+    if "step" in vars(cls):
+        cls.step = _explained(cls.step)
+
+
+def _declared(cls, ranges):
+    """Return {name: (words, least, below)} of the hyper-parameters in a class's own lines."""
+    rule, kinds, found = cls.__name__, get_annotations(cls), {}
+    for name, value in vars(cls).items():
+        if name.startswith("_") or callable(value) or isinstance(value, property):
+            continue
+        number = isinstance(value, (Number, np.ndarray)) and not isinstance(value, bool)
+        if name in kinds and not number:
+            raise TypeError(
+                f"{rule}: a hyper-parameter is a number, {name} is {_line(value)}: "
+                f"what is no number is written without annotation, {name} = {_line(value)}"
+            )
+        if number and name not in kinds:
+            raise TypeError(
+                f"{rule}: write {name}: float = {_line(value)}; without annotation it is no "
+                f"hyper-parameter (the name of a constant begins with _)"
+            )
+    for name, kind in kinds.items():
+        if isinstance(kind, str):  # from __future__ import annotations
+            kind = vars(modules[cls.__module__]).get(kind, float)
+        given = getattr(kind, "__metadata__", ())
+        found[name] = given if len(given) == 3 else ranges.get(name, NOT_NEGATIVE)
+        if name in vars(cls):
+            _number(rule, name, vars(cls)[name], found[name])
+    return found
+
+
+NOT_NEGATIVE = ("finite and not negative", 0.0, np.inf)
+
+
+def _explained(step):
+    """Return a step that says what is wrong with how it is called, or with what it returns."""
+    own = step.__module__ == __name__
+
+    @wraps(step)
+    def explained(self, *arrays):
+        if own and arrays:
+            return step(self, *arrays)
+        if not arrays:
+            raise TypeError(f"{_name(self)}: step is the formula; write opt.update(params, grads)")
+        delta, shape = step(self, *arrays), np.shape(arrays[0])
+        if np.shape(delta) != shape or _array(delta).dtype.kind not in "fiu":
+            raise TypeError(
+                f"{_name(self)}: step must return Δx, numbers in the shape {shape} of g, "
+                f"got {_kind(delta)}"
+            )
+        return delta
+
+    return explained
+
+
+def _allowed(opt, name, value):
+    """Return what opt.name may be set to, or raise."""
+    if name == "t":
+        if not isinstance(value, (int, np.integer)) or value < 0:
+            raise ValueError(f"t counts the steps, 0, 1, 2, …: it cannot be {_line(value)}")
+        return int(value)
+    if name in opt._ranges:
+        return _number(_name(opt), name, value, opt._ranges[name])
+    if name not in ("shapes", *opt.memory) and not name.startswith("_"):
+        raise AttributeError(
+            f"{_name(opt)} has no hyper-parameter {name!r}; it has {', '.join(opt._ranges)}"
+        )
+    return value
+
+
+def _number(rule, name, value, allowed):
+    """Return a hyper-parameter as a float or a read-only float array, or raise."""
     array = _array(value)
-    if array.dtype.kind not in "fiu":
+    if array.dtype.kind not in "fiu" or isinstance(value, tuple):
+        hint = ""
+        if isinstance(value, tuple):
+            hint = "; many values go into a list or an array"
+        elif isinstance(value, (Mapping, Iterator, list)):
+            hint = "; parameters and gradients go to opt.update(params, grads)"
         raise TypeError(
             f"{name} must be a number, got {_line(value)}: write for example {rule}({name}=0.1)"
+            + hint
         )
-    if name.startswith(DECAY_RATES):
-        allowed, good = "at least 0 and less than 1", (array >= 0) & (array < 1)
-    elif name == "eps":
-        allowed, good = "greater than 0", (array > 0) & (array < np.inf)
-    else:
-        allowed, good = "finite and not negative", (array >= 0) & (array < np.inf)
-    if not good.all():
-        raise ValueError(f"{rule}: {name} must be {allowed}, got {_line(value)}")
-    if array.ndim == 0:
-        return float(array)
-    array = array.astype(float)
-    array.flags.writeable = False
-    return array
+    words, least, below = allowed
+    number = float(array) if array.ndim == 0 else array.astype(float)
+    good = (number >= least) & (number < below)
+    if not (good if array.ndim == 0 else good.all()):
+        raise ValueError(f"{rule}: {name} must be {words}, got {_line(value)}")
+    if array.ndim:
+        number.flags.writeable = False
+    return number
 
 
 def _array(value):
@@ -500,9 +841,34 @@ def _array(value):
         return np.array(None)
 
 
+def _finite(array, elementwise):
+    """Whether all numbers are finite; for a rule that takes norms, the norm of twice the array."""
+    if elementwise:
+        return np.isfinite(array).all()
+    return np.isfinite(4 * np.vdot(array, array))
+
+
+def _norm(array):
+    """Return √Σa²: NaN or infinite if one of the numbers is."""
+    flat = array if array.ndim == 1 else array.ravel("K")
+    return hypot(*flat.tolist()) if flat.size < 9 else float(flat.dot(flat)) ** 0.5
+
+
+def _bounds(array):
+    """The addresses between which an array's numbers lie."""
+    low = high = array.__array_interface__["data"][0]
+    for n, stride in zip(array.shape, array.strides):
+        low, high = low + min(0, (n - 1) * stride), high + max(0, (n - 1) * stride)
+    return low, high + array.itemsize
+
+
 def _broadcasts(shape, target):
     """Whether an array of this shape can be stretched to the target shape."""
     return len(shape) <= len(target) and all(n in (1, m) for n, m in zip(shape[::-1], target[::-1]))
+
+
+def _name(opt):
+    return type(opt).__name__
 
 
 def _kind(value):
@@ -519,3 +885,7 @@ def _line(value):
 
 def _short(value):
     return f"<{value.size} values>" if isinstance(value, np.ndarray) else f"{value:.6g}"
+
+
+for _name_of_rule in __all__[1:]:
+    _check_rule(globals()[_name_of_rule])

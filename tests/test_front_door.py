@@ -16,14 +16,15 @@ from course_files import MACHINE_PATH, NOTEBOOKS, ROOT, course_files
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+import optimizers
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(
     r"^```(?:bash|powershell)\n(.*?)\n```", README, flags=re.DOTALL | re.MULTILINE
 )
 LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
-# Beside these wings, only the network knows a rule; all others work with any optimizer.
-KNOW_THE_RULES = {"live", "dialects", "exercises", "network"}
-FLOOR = "landscapes descent schedules theory network races claims values".split()
+KNOW_THE_RULES = {"live", "dialects", "exercises"}  # all else works with any optimizer
+FLOOR = "landscapes own_landscape descent schedules theory network races claims values".split()
 INSTALLED_AS = {
     "pillow": {"PIL"},
     "jupyterlab": {"IPython"},
@@ -47,6 +48,8 @@ def imports(path):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             found.add(node.module)
+            if node.module == "optimizers":  # a helper of it may be used anywhere, a rule not
+                found |= {name.name for name in node.names} & {*optimizers.__all__}
     return found
 
 
@@ -290,8 +293,9 @@ def test_imports_run_one_way():
         needed |= INSTALLED_AS.get(package, {package})
     for path in LAB:
         found = {name.split(".")[0] for name in imports(path)} - standard
-        if KNOW_THE_RULES & {path.stem, path.parent.name}:
-            found.discard("optimizers")
+        found -= {"optimizers"}
+        if path.parent.name in KNOW_THE_RULES:
+            found -= {*optimizers.__all__}
         assert found <= needed, f"lab/{path.name} imports {found - needed}"
 
 

@@ -1,19 +1,14 @@
 """The network: its gradient against two other ways, its many-at-once form, the data, the loop."""
 
-from io import BytesIO
-
 import numpy as np
 import pytest
+from helpers import RULES, complains
 from lab import network
 from lab.network import ACTIVATIONS, Network, batches, digits, flat, train, train_many, two_moons
-from lab.scenes import borders, tiles
 from lab.schedules import linear
-from PIL import Image
 
-import optimizers
 from optimizers import SGD, Adam
 
-RULES = [getattr(optimizers, name) for name in optimizers.__all__ if name != "Optimizer"]
 each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
 each_shape = pytest.mark.parametrize(
     "sizes", [(2, 1), (2, 5, 2, 1), (2, 4, 3), (2, 3, 3, 4)], ids=str
@@ -131,12 +126,65 @@ def test_first_weights():
     np.testing.assert_array_equal(net.params["W1"], again.params["W1"])
 
 
-def test_wrong_networks_are_refused():
-    for wrong in ((), (3,), (3, 0), (3, -1, 2)):
-        with pytest.raises(ValueError, match="sizes"):
-            Network(*wrong)
-    with pytest.raises(ValueError, match="activation must be one of tanh, relu"):
-        Network(2, 1, activation="cosine")
+X, Y = two_moons(20)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: Network(), ValueError, "sizes two whole numbers"),
+        (lambda: Network(3), ValueError, "sizes two whole numbers (3,)"),
+        (lambda: Network(3, 0), ValueError, "sizes must be at least 1, got 0"),
+        (lambda: Network(3, -1, 2), ValueError, "sizes must be at least 1, got -1"),
+        (lambda: Network(2, 2.5, 1), TypeError, "sizes must be a whole number, got 2.5"),
+        (lambda: Network(2, 1, activation="cosine"), ValueError, "activation tanh, relu 'cosine'"),
+        (lambda: Network(2, 1, seed=1.5), TypeError, "seed must be a whole number"),
+        (lambda: Network(2, 1, seed=[0, -1]), ValueError, "seed must be at least 0"),
+        (lambda: Network(2, 1, dtype=int), ValueError, "dtype must be one of floats"),
+        (lambda: Network(2, 1).at(np.zeros(4)), ValueError, "needs vectors of 3 numbers, got (4,)"),
+        (lambda: batches(20, 0, 5).__next__(), ValueError, "batch must be from 1 to 20, got 0"),
+        (lambda: batches(20, 21, 5).__next__(), ValueError, "batch must be from 1 to 20, got 21"),
+        (lambda: train(Network(2, 1), SGD, X, Y, 5), TypeError, "SGD is a class"),
+        (lambda: train(Network(2, 1), SGD(), X, Y, 2.5), TypeError, "steps must be a whole number"),
+        (lambda: train(Network(2, 1), SGD(), X, Y, 5, batch=0), ValueError, "batch from 1 to 20"),
+        (lambda: train(Network(2, 1), SGD(), X, Y, 5, batch=True), TypeError, "batch whole number"),
+        (lambda: train(Network(2, 1), SGD(), X, Y, 5, keep=[6]), ValueError, "keep from 0 to 5"),
+        (
+            lambda: train_many(SGD, [0.1, 0.2], [0], (2, 1), X, Y, 5),
+            ValueError,
+            "2 rates and 1 seeds: give one for each network",
+        ),
+        (lambda: train_many(SGD, ["a"], [0], (2, 1), X, Y, 5), TypeError, "rates must be a number"),
+        (lambda: train_many(SGD, [0.1], [0], (2, 1), X > 0, Y, 5), ValueError, "dtype floats"),
+        (lambda: two_moons(1), ValueError, "n must be at least 2"),
+        (lambda: two_moons(20, noise=-1), ValueError, "noise must be at least 0"),
+        (lambda: digits(test=1797), ValueError, "test must be from 0 to 1796"),
+    ],
+)
+def test_what_no_network_can_do_gets_one_clear_line(call, error, words):
+    complains(call, error, words)
+
+
+@pytest.mark.parametrize("method", ["loss", "gradient", "accuracy"])
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (X, Y[:, None], "y row of 20 labels (20, 1)"),
+        (X, Y[:7], "y row of 20 labels (7,)"),
+        (X, 2 * Y - 1, "y whole numbers from 0 to 1"),
+        (X, 2 * Y, "y whole numbers from 0 to 1"),
+        (X, Y.astype(float), "y whole numbers from 0 to 1"),
+        (X, Y > 0, "y whole numbers from 0 to 1"),
+        (X[:0], Y[:0], "y whole numbers from 0 to 1"),
+        (X[:, :1], Y, "x must have shape (examples, 2), got (20, 1)"),
+        (X[0], Y, "x must have shape (examples, 2), got (2,)"),
+    ],
+    ids=["column", "too few", "signs", "gaps", "floats", "bools", "none", "narrow", "one"],
+)
+def test_examples_that_do_not_fit_are_refused(method, outputs, x, y, words):
+    """Each of them gave a number, or a traceback: labels −1 and 1 trained on a wrong loss."""
+    complains(lambda: getattr(Network(2, 3, outputs), method)(x, y), ValueError, words)
 
 
 def test_batches_cover_all_rows_in_each_round():
@@ -199,24 +247,3 @@ def test_source_and_licence_of_the_digits_are_told():
     )
     for word in ("Alpaydin", "Kaynak", "CC BY 4.0", "UCI"):
         assert word in about
-
-
-def test_a_film_of_borders():
-    x, y = two_moons(40)
-    net, steps = Network(2, 3, 1), [0, 1, 2, 5]
-    _, kept = train(net, Adam(lr=0.3), x, y, 5, keep=steps)
-    shown = borders({"one": net.at(kept), "two": net.at(kept)}, steps, x, y, "what is seen")
-    assert repr(shown) == "what is seen"
-    with Image.open(BytesIO(shown.png)) as image:
-        assert image.n_frames >= len(steps)
-
-
-def test_tiles_show_every_scan():
-    (x, y), _ = digits()
-    dark = []
-    for n in (3, 7):
-        shown = tiles(x[:n], y[:n], "some digits", columns=5)
-        assert repr(shown) == "some digits"
-        with Image.open(BytesIO(shown.png)) as image:
-            dark.append(np.sum(np.asarray(image.convert("L")) < 60))
-    assert dark[1] > 1.3 * dark[0]

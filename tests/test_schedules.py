@@ -3,13 +3,15 @@
 import base64
 import copy
 import io
+import pickle
+from dataclasses import fields
 
 import numpy as np
 import pytest
-from lab import bowl, descend, quadratic, trail
-from lab.landscapes import gorge, landscape
+from helpers import complains
+from lab import bowl, descend, feed, quadratic, trail
+from lab.dialects import as_function
 from lab.live.schedule import PEAKS, WARMUPS, mean_losses, schedule_stage, shares
-from lab.scenes import edge_map, film_rates, rate_panels
 from lab.schedules import (
     constant,
     cosine,
@@ -22,7 +24,7 @@ from lab.schedules import (
     table,
     warm_up,
 )
-from lab.theory import foresee
+from lab.theory import expected_f
 from PIL import Image
 
 from optimizers import SGD, Adam, Momentum, Muon
@@ -71,78 +73,49 @@ def test_the_sum_of_a_cosine():
     assert sum(values(cosine(0.3, 100), 100)) == pytest.approx(0.3 * 101 / 2, rel=1e-12)
 
 
-def test_foresee_without_noise_is_gradient_descent():
+def test_expected_f_without_noise_is_gradient_descent():
     for schedule in (constant(0.3), warm_up(cosine(0.9, 20), 5)):
         run = descend(scheduled(SGD(), schedule), bowl, 30)
-        np.testing.assert_allclose(foresee(schedule, 30, s=0.0), run.f, rtol=1e-9)
+        np.testing.assert_allclose(expected_f(schedule, 30, s=0.0), run.f, rtol=1e-9)
 
 
-def test_foresee_with_noise():
+def test_expected_f_with_noise():
     """At a constant rate the mean f tends to ηs²/(2(2 − ηλ)) in each coordinate; chapter 03."""
     lr, lam, s = 0.4, np.array([0.5, 2.0, 3.0]), 0.7
     floor = np.sum(lr * s**2 / (2 * (2 - lr * lam)))
-    found = foresee(constant(lr), 400, curvature=lam, start=[5, 1, 0], s=s)
+    found = expected_f(constant(lr), 400, curvature=lam, start=[5, 1, 0], s=s)
     assert found[0] == pytest.approx(0.5 * (0.5 * 25 + 2), rel=1e-12)
     assert found[-1] == pytest.approx(floor, rel=1e-12) and found.shape == (401,)
     many = np.tile((3.0, 2.0), (4000, 1))
     runs = descend(scheduled(SGD(), linear(0.5, 40)), quadratic(1, 3), 40, many, noise=s)
-    expected = foresee(linear(0.5, 40), 40, curvature=(1, 3), start=(3, 2), s=s)
+    expected = expected_f(linear(0.5, 40), 40, curvature=(1, 3), start=(3, 2), s=s)
     np.testing.assert_allclose(runs.f.mean(axis=1), expected, rtol=0.07)
 
 
-def test_foresee_takes_an_array_of_rates():
+def test_expected_f_takes_an_array_of_rates():
     peaks = np.array([0.1, 0.6])
-    found = foresee(cosine(peaks, 50), 50)
+    found = expected_f(cosine(peaks, 50), 50)
     assert found.shape == (51, 2)
     for i, lr in enumerate(peaks):
-        np.testing.assert_allclose(found[:, i], foresee(cosine(lr, 50), 50), rtol=1e-12)
+        np.testing.assert_allclose(found[:, i], expected_f(cosine(lr, 50), 50), rtol=1e-12)
 
 
-def test_foresee_with_momentum():
+def test_expected_f_with_momentum():
     """Against a crowd of heavy balls whose learning rate and momentum both change."""
     lr, beta = cosine(0.1, 40), one_cycle(0.9, 0.5, 40, final=0.9)
-    expected = foresee(lr, 40, momentum=beta)
+    expected = expected_f(lr, 40, momentum=beta)
     rule = scheduled(Momentum(), lr, momentum=beta)
-    np.testing.assert_allclose(foresee(lr, 40, s=0.0, momentum=beta), descend(rule, bowl, 40).f)
+    np.testing.assert_allclose(expected_f(lr, 40, s=0.0, momentum=beta), descend(rule, bowl, 40).f)
     crowd = descend(rule, bowl, 40, np.tile(bowl.start, (20_000, 1)), noise=1.0)
     np.testing.assert_allclose(crowd.f.mean(axis=1)[[1, 5, 40]], expected[[1, 5, 40]], rtol=0.03)
 
 
-def test_foresee_takes_arrays_of_both():
+def test_expected_f_takes_arrays_of_both():
     rates, betas = np.array([0.01, 0.1, 0.3]), np.array([[0.0], [0.9]])
-    found = foresee(constant(rates), 20, momentum=constant(betas))
+    found = expected_f(constant(rates), 20, momentum=constant(betas))
     assert found.shape == (21, 2, 3)
-    one = foresee(constant(0.1), 20, momentum=constant(0.9))
+    one = expected_f(constant(0.1), 20, momentum=constant(0.9))
     np.testing.assert_allclose(found[:, 1, 1], one, rtol=1e-12)
-
-
-def test_the_gorge():
-    x, y = np.random.default_rng(0).uniform(-5, 5, (2, 100))
-    slope = gorge.gradient(x, y)
-    np.testing.assert_allclose(gorge(x + 1e-30j, y).imag / 1e-30, slope[0], rtol=1e-12)
-    np.testing.assert_allclose(gorge(x, y + 1e-30j).imag / 1e-30, slope[1], rtol=1e-12)
-    h = gorge.hessian(x, y)
-    for i, (dx, dy) in enumerate(((1e-30j, 0), (0, 1e-30j))):
-        bent = np.stack(gorge.gradient(x + dx, y + dy), -1).imag / 1e-30
-        np.testing.assert_allclose(h[:, i], bent, rtol=1e-12, atol=1e-12)
-    assert gorge(*gorge.minima[0]) == 0 and landscape(gorge) is gorge
-
-
-def test_pictures_of_schedules():
-    runs = [
-        descend(scheduled(SGD(), schedule), bowl, 40, noise=1.0)
-        for schedule in (constant(0.6), linear(0.6, 40))
-    ]
-    moving = film_rates(*runs, frames=5)
-    image = Image.open(io.BytesIO(moving.png))
-    assert image.is_animated and "linear(0.6, 40): f = " in moving.text
-    assert "mine: f =" in film_rates(*runs, names=["mine", "yours"], frames=3).text
-    assert "one_cycle" in rate_panels([constant(1), one_cycle(0.1, 1, 50)], 50).text
-    z = np.outer([1.0, 2.0, 3.0], [1.0, np.nan, 2.0])
-    made = edge_map(
-        [1, 2, 3], [1, 2, 3], z, z, ([2, 2], [1, 3]), xlabel="a", ylabel="b", levels=[2], text="t."
-    )
-    assert made.text == "t." and Image.open(io.BytesIO(made.png)).size[0] > 300
 
 
 def test_a_learning_rate_may_be_an_array():
@@ -182,33 +155,83 @@ def test_scheduled_takes_the_place_of_its_optimizer():
     assert descend(scheduled(Muon(), lambda t: 0.1 / t), bowl, 3).label == "Muon(lr=schedule)"
 
 
+def test_what_a_schedule_sets_cannot_be_set_by_hand():
+    opt = scheduled(Momentum(), cosine(0.1, 10))
+    words = "lr follows cosine(0.1, 10) scheduled(Momentum(), lr=…)"
+    complains(lambda: setattr(opt, "lr", 5), AttributeError, words)
+    complains(lambda: setattr(opt, "rate", 5), AttributeError, "Momentum no 'rate' lr, momentum")
+    complains(lambda: setattr(opt, "momentum", 5), ValueError, "momentum less than 1")
+    assert opt.lr == 0.1 and opt.momentum == 0.9
+    opt.momentum = 0.5  # no schedule follows it: it is the rule's
+    assert feed(opt, [1.0, 0.0]).tolist() == [-0.1, -0.05]
+    assert list(opt.knobs) == [field.name for field in fields(opt)] == ["momentum"]
+
+
+EVERY_KIND = [
+    constant(0.1),
+    constant([0.1, 0.2]),
+    table([0.3, 0.2]),
+    step(0.4, [2, 5]),
+    exponential(0.8, 0.5),
+    inverse_square_root(1, 3),
+    linear(0.4, 4),
+    cosine(lr=1, steps=4, final=0.1),
+    warm_up(cosine(1, 4), 2),
+    one_cycle(0.1, 0.5, 5),
+]
+
+
+@pytest.mark.parametrize("schedule", EVERY_KIND, ids=repr)
+def test_a_schedule_can_be_pickled_and_copied(schedule):
+    again = pickle.loads(pickle.dumps(schedule))
+    np.testing.assert_array_equal(values(again, 9), values(schedule, 9))
+    assert repr(again) == repr(schedule) and copy.deepcopy(schedule) is schedule
+    opt = scheduled(Momentum(), schedule)
+    feed(opt, np.ones(5), key="x") if np.ndim(schedule(1)) == 0 else None
+    twin = pickle.loads(pickle.dumps(opt))
+    assert (twin.t, repr(twin)) == (opt.t, repr(opt))
+    if np.ndim(schedule(1)) == 0:
+        assert feed(twin, np.ones(4), key="x").tolist() == feed(opt, np.ones(4), key="x").tolist()
+
+
+def test_a_pickled_schedule_is_as_it_was_made():
+    rates = [0.3, 0.2]
+    schedule = table(rates)
+    rates[0] = 5.0
+    assert pickle.loads(pickle.dumps(schedule))(1) == schedule(1) == 0.3
+
+
 @pytest.mark.parametrize(
     ("make", "word"),
     [
-        (lambda: constant(-1), "lr must be finite and not negative"),
+        (lambda: constant(-1), "lr must be at least 0 and finite"),
         (lambda: constant("big"), "lr must be a number"),
         (lambda: constant([[1], [1, 2]]), "lr must be a number"),
-        (lambda: constant(float("nan")), "lr must be finite"),
+        (lambda: constant(float("nan")), "lr must be at least 0 and finite"),
         (lambda: table(0.1), "rates must be a list"),
         (lambda: table([]), "rates must be a list"),
-        (lambda: table([0.1, -1]), "rates must be finite"),
+        (lambda: table([0.1, -1]), "rates must be at least 0"),
         (lambda: step(0.1, 0), "drops must be at least 1"),
         (lambda: step(0.1, [3, 2.5]), "drops must be a whole number"),
-        (lambda: step(0.1, 10, -0.5), "factor must be finite"),
+        (lambda: step(0.1, 10, -0.5), "factor must be at least 0"),
         (lambda: exponential(0.1, 1.1), "keep must be at most 1"),
         (lambda: inverse_square_root(0.1, 0), "warmup must be at least 1"),
         (lambda: linear(0.1, 0), "steps must be at least 1"),
-        (lambda: linear(-0.1, 5), "lr must be finite and not negative"),
+        (lambda: linear(-0.1, 5), "lr must be at least 0 and finite"),
         (lambda: cosine(0.1, True), "steps must be a whole number"),
-        (lambda: cosine(0.1, 10, -1), "final must be finite"),
-        (lambda: warm_up(0.1, 10), "warm_up needs a schedule"),
+        (lambda: cosine(0.1, 10, -1), "final must be at least 0"),
+        (lambda: warm_up(0.1, 10), "schedule must be a function of t"),
         (lambda: warm_up(constant(0.1), -1), "steps must be at least 0"),
         (lambda: one_cycle(0.1, 1, 3), "steps must be at least 4"),
-        (lambda: one_cycle(0.1, 1, 10, rest=1), "rest must be a share"),
+        (lambda: one_cycle(0.1, 1, 10, rest=1), "rest must be at least 0 and less than 1"),
         (lambda: constant(0.1)(0), "there is no step 0"),
         (lambda: constant(0.1)(1.5), "there is no step 1.5"),
         (lambda: scheduled(SGD, constant(0.1)), "SGD is a class"),
-        (lambda: scheduled(7, constant(0.1)), "an optimizer such as SGD()"),
+        (lambda: scheduled(SGD(), cosine), "cosine needs more than t"),
+        (lambda: warm_up(linear, 10), "linear needs more than t"),
+        (lambda: expected_f(constant(0.1), 2.5), "steps must be a whole number"),
+        (lambda: scheduled(as_function(SGD), constant(0.1)), "sgd is a function"),
+        (lambda: scheduled(7, constant(0.1)), "an optimizer such as SGD("),
         (lambda: scheduled(SGD(), 0.1), "lr must be a function of t"),
         (lambda: scheduled(SGD(), constant(0.1), momentum=constant(0.9)), "no 'momentum'"),
         (lambda: scheduled(SGD(), lambda t: -1.0), "lr must be finite and not negative"),

@@ -9,15 +9,19 @@ from importlib import import_module
 _HOMES = {
     "landscapes": (
         "LANDSCAPES Landscape beale booth bowl gentle_bowl gorge himmelblau landscape long_valley "
-        "matyas plateau quadratic rastrigin rosenbrock rosenbrock_of rotated_bowl saddle "
+        "matyas moved plateau quadratic rastrigin rosenbrock rotated_bowl saddle scaled "
         "smallest_network turned two_wells"
     ),
-    "descent": "Run descend feed",
-    "theory": "heavy_ball_rate nesterov_rate",
-    "claims": "claim",
+    "own_landscape": "landscape_of",
+    "descent": "Run descend feed iterate remember",
+    "theory": "best_heavy_ball best_nesterov heavy_ball_rate nesterov_rate",
+    "claims": "at_least at_most claim same_steps",
     "exercises.check": "check",
+    "exercises.build": "build",
+    "exercises.guess": "compare guess guesses",
     "pictures": (
-        "Picture chart contour dots heat_map line loss_curve phase_portrait picture trail"
+        "Picture arrows band bars chart charts contour dots heat_map level_line line lines "
+        "loss_curve note phase_portrait picture trail"
     ),
     "animation": "animate film grow",
     "live.cloud": "cloud",

@@ -1,22 +1,31 @@
-"""Run any optimizer on any landscape: one path, or ten thousand at once.
+"""Run any optimizer: on any landscape, one path or ten thousand at once; or on any gradients.
 
 run = descend(SGD(lr=0.95), bowl, steps=30)      # a Run: run.path, run.f, run.diverged, ...
 run = descend(SGD(lr=rates), bowl)               # an array of hyper-parameters: a path for each
 run = descend(SGD(lr=0.1), bowl, start=points)   # an array of starts: a path for each
-steps = feed(Adam(lr=1), [1.0] * 100)            # no landscape: the steps for these gradients
+run = descend(SGD(lr=0.1), bowl, noise=1, runs=500)   # as many paths from the same start
+path = iterate(SGD(lr=0.1), gradient, [1.0, 2.0])     # no landscape: any gradient of any array
+steps = feed(Adam(lr=1), [1.0] * 100)            # no function either: the steps Δx for gradients
+h = remember(AdaGrad(), [1.0] * 100, "h")        # and its memory h after each of these steps
+
+The optimizer itself stays as it was: what runs is a copy that begins anew.
 """
 
 import copy
+import inspect
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from numbers import Integral, Real
 
 import numpy as np
 
+from optimizers import allow_divergence
+
 from .landscapes import Landscape, landscape
-from .values import short
+from .values import label, numbers, real, short, whole
 
 FAR = 10  # a path that is this many maps away from the middle of its map has diverged
+STEEP = 1e150  # a gradient beyond this is lost: its square, which rules take, is near overflow
 LARGEST = 2**26  # numbers kept by one call: half a gigabyte
 
 
@@ -38,15 +47,18 @@ class Run:
 
     @property
     def steps(self):
+        """How many updates were taken, as an int."""
         return len(self.f) - 1
 
     @property
     def label(self):
+        """What a legend says: the optimizer, and the note."""
         return f"{self.optimizer!r}, {self.note}" if self.note else repr(self.optimizer)
 
     @property
     def rule(self):
-        return type(self.optimizer).__name__
+        """The name of the rule, such as "Adam": by it pictures choose a look."""
+        return rule_of(self.optimizer)
 
     @property
     def end(self):
@@ -54,13 +66,22 @@ class Run:
         return self.path[-1]
 
     @property
-    def gap(self):
+    def final(self):
         """f at the end; infinity where the run diverged. Shape runs, a float for a single path."""
-        gap = np.where(np.asarray(self.diverged) >= 0, np.inf, self.f[-1])
-        return gap if gap.ndim else float(gap)
+        final = np.where(np.asarray(self.diverged) >= 0, np.inf, self.f[-1])
+        return final if final.ndim else float(final)
+
+    @property
+    def gap(self):
+        """f − f* at every step, shape (steps + 1, *runs); infinity once a run has diverged.
+
+        f* is the least known value of the landscape. In the books: the optimality gap.
+        """
+        return np.where(np.isnan(self.f), np.inf, self.f - self.landscape.least)
 
     @property
     def single(self):
+        """Whether this is one path, not an array of them."""
         return self.f.ndim == 1
 
     def verdict(self, i=0):
@@ -80,8 +101,11 @@ class Run:
         return f"{where}: {self.f[0].size} runs of {self.steps} steps, {lost} diverged"
 
 
-def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
-    """Run an optimizer on a landscape and return the Run. The optimizer itself stays as it was.
+# ---------------------------------------------------------------------------- on a landscape
+
+
+def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0, runs=None):
+    """Run an optimizer on a landscape and return the Run.
 
     on: a landscape or its name. steps: how many updates. start: a point (x, y), or an array of
     points of shape (*runs, 2); the landscape's usual start if not given. Hyper-parameters that are
@@ -89,80 +113,157 @@ def descend(optimizer, on, steps=60, start=None, noise=0.0, seed=0):
     is not elementwise, such as Muon, gets the point as one array of two numbers: one run only.)
     noise: standard deviation of the Gaussian noise added to each component of every gradient
     (units of f per unit of x), drawn from np.random.default_rng(seed), new for each run and step.
+    runs: how many runs from each start, as 500 or as a shape (20, 50), in front of the starts'.
     Raises TypeError or ValueError that says what to write instead.
     """
     on = landscape(on)
     check_optimizer(optimizer)
-    _check_number("steps", steps, Integral, 0)
-    _check_number("noise", noise, Real, 0)
-    x, y = _start(on.start if start is None else start)
-    optimizer = copy.deepcopy(optimizer)
-    optimizer.reset()
-    shape = _shape(x, getattr(optimizer, "_arrays", {}))
-    whole = not getattr(optimizer, "elementwise", True)
-    if whole and shape:
-        raise ValueError(
-            f"{type(optimizer).__name__} moves a point as a whole, so descend makes one run at a "
-            f"time: call it in a loop, not with an array of shape {shape}"
-        )
-    size = 3 * (steps + 1) * int(np.prod(shape))
-    if size > LARGEST:
-        raise ValueError(f"{size // 3} points are too many to keep: take fewer steps or fewer runs")
-
+    steps, noise = whole("steps", steps), real("noise", noise, least=0)
+    x, y = _starts(on.start if start is None else start, runs)
+    shape = _shape(optimizer, x.shape, steps)
     rng = np.random.default_rng(seed)
-    point = np.stack([np.broadcast_to(x, shape), np.broadcast_to(y, shape)])
-    x, y = point[0, ...], point[1, ...]  # they share its memory
-    params = {"xy": point} if whole else {"x": x, "y": y}
+    x, y = np.broadcast_to(x, shape), np.broadcast_to(y, shape)
     path = np.full((steps + 1, *shape, 2), np.nan)
     f = np.full((steps + 1, *shape), np.nan)
     diverged = np.full(shape, -1)
-    far = np.maximum(FAR, 2 * maps_away(on, x, y))  # a start may itself be far out
-    with np.errstate(all="ignore"):  # runs that blow up are found and reported, not warned about
-        for k in range(steps + 1):
-            value = on(x, y)
-            slope = on.gradient(x, y)
-            sound = np.isfinite(value) & np.isfinite(slope[0]) & np.isfinite(slope[1])
-            diverged[~(sound & (maps_away(on, x, y) <= far)) & (diverged < 0)] = k
-            alive = diverged < 0
-            path[k] = np.where(alive[..., None], np.stack([x, y], -1), np.nan)
-            f[k] = np.where(alive, value, np.nan)
-            if k == steps or not alive.any():
-                break
-            if noise:
-                slope = [part + rng.normal(0, noise, shape) for part in slope]
-            # A lost run waits where it started, with gradient 0, and is shown as NaN.
-            x[~alive], y[~alive] = on.start
-            slope = np.where(alive, np.stack(slope), 0.0)
-            optimizer.update(params, {"xy": slope} if whole else dict(zip("xy", slope)))
-            if not whole:  # an optimizer without the base class may have put new arrays there
-                x, y = params["x"], params["y"] = np.asarray(params["x"]), np.asarray(params["y"])
+    optimizer = fresh(optimizer)
+    draw = (lambda: rng.normal(0, noise, shape)) if noise else None
+    for k, (*point, value, alive) in enumerate(walk(optimizer, on, x, y, steps, draw)):
+        diverged[~alive & (diverged < 0)] = k
+        path[k] = np.where(alive[..., None], np.stack(point, -1), np.nan)
+        f[k] = np.where(alive, value, np.nan)
     note = f"noise={noise:g}" if noise else ""
     return Run(optimizer, on, path, f, diverged if shape else int(diverged), note)
 
 
-NAMES = (f"x{n}" for n in count())  # each probe has a parameter name of its own
+def walk(optimizer, on, x, y, steps, draw=None):
+    """Yield (x, y, f, alive) at the steps 0, 1, …, `steps`, as long as any run is alive.
 
-
-def feed(optimizer, gradients, key=None, start=0.0):
-    """Return the steps that an optimizer takes when fed these gradients, each from `start`.
-
-    optimizer: anything with update(params, grads). Shape: that of gradients.
+    x, y: arrays of the shape of all runs; what is yielded is a view, good until the next step.
+    alive: False from where a run has diverged. draw: a function of nothing that returns the noise
+    for one component of the gradient. The optimizer itself is stepped.
     """
-    gradients, key = np.asarray(gradients, dtype=float), key or next(NAMES)
-    steps = np.empty(gradients.shape)
-    with np.errstate(all="ignore"):
-        for k, g in enumerate(gradients):
-            params = {key: np.full(np.shape(g) or (1,), float(start))}
-            optimizer.update(params, {key: np.reshape(g, np.shape(g) or (1,)).copy()})
-            steps[k] = np.reshape(params[key] - start, np.shape(g))
-    return steps
+    elementwise = getattr(optimizer, "elementwise", True)
+    point = np.stack([x, y])
+    x, y = point[0, ...], point[1, ...]  # they share its memory
+    params = {"x": x, "y": y} if elementwise else {"xy": point}
+    far = np.maximum(FAR, 2 * map_distance(on, x, y))  # a start may itself be far out
+    alive = np.full(x.shape, True)
+    for k in range(steps + 1):
+        with lenient():
+            f, slope = on(x, y), on.gradient(x, y)
+            sound = np.isfinite(f) & (abs(slope[0]) < STEEP) & (abs(slope[1]) < STEEP)
+            alive = alive & sound & (map_distance(on, x, y) <= far)
+        yield x, y, f, alive
+        if k == steps or not alive.any():
+            return
+        if draw is not None:
+            slope = [part + draw() for part in slope]
+        # A lost run waits where it started, with gradient 0.
+        x[~alive], y[~alive] = on.start
+        slope = np.where(alive, np.stack(slope), 0.0)
+        _update(optimizer, params, dict(zip("xy", slope)) if elementwise else {"xy": slope})
+        if elementwise:  # an optimizer without the base class may have put new arrays there
+            x, y = params["x"], params["y"] = np.asarray(params["x"]), np.asarray(params["y"])
 
 
-def maps_away(on, x, y):
-    """How far points are from the middle of the map, in widths or heights of the map."""
+def map_distance(on, x, y):
+    """Return how far points are from the middle of a map, in widths or heights of the map."""
     (left, right), (bottom, top) = on.view
     across = abs(x - (left + right) / 2) / (right - left)
     return np.maximum(across, abs(y - (bottom + top) / 2) / (top - bottom))
+
+
+# ---------------------------------------------------------------------------- on any gradients
+
+
+def iterate(optimizer, gradient, start, steps=60):
+    """Return the points that an optimizer visits, shape (steps + 1, *the start's shape).
+
+    gradient: a function of one array, or number, that returns another of its shape. start: numbers
+    of any shape; each entry is a parameter of its own. An entry is NaN from where it, or its
+    gradient, is too large to go on with.
+    Raises TypeError or ValueError that says what to write instead.
+    """
+    check_optimizer(optimizer)
+    if not callable(gradient):
+        raise TypeError(
+            f"gradient must be a function such as lambda x: 2 * x, got {short(gradient)}"
+        )
+    start, steps = numbers("start", start), whole("steps", steps)
+    _check_size(steps, start.shape)
+    optimizer, params = fresh(optimizer), {"x": start}
+    path, lost = np.full((steps + 1, *start.shape), np.nan), np.full(start.shape, False)
+    path[0] = start
+    for k in range(steps):
+        with lenient():
+            g = np.asarray(gradient(path[k].copy()))
+        if g.shape != start.shape or g.dtype.kind not in "fiu":
+            raise ValueError(f"gradient must return numbers of shape {start.shape}, got {short(g)}")
+        with lenient():
+            lost = lost | ~(abs(g) < STEEP)
+            _update(optimizer, params, {"x": np.where(lost, 0.0, g)})
+            path[k + 1] = np.where(lost | ~(abs(params["x"]) < STEEP), np.nan, params["x"])
+    return path
+
+
+NAMES = (f"x{n}" for n in count())  # one for each copy: some published classes share their memory
+
+
+def feed(optimizer, gradients, key=None, start=0.0):
+    """Return the steps Δx that an optimizer takes when fed these gradients, each from `start`.
+
+    A rule that goes downhill answers a positive gradient with a negative step. optimizer: anything
+    with update(params, grads). gradients: one for each step; the result has their shape. key: if
+    given, no copy is fed but the optimizer itself, which goes on under this parameter name.
+    """
+    gradients = np.asarray(gradients, dtype=float)
+    optimizer, key = (fresh(optimizer), next(NAMES)) if key is None else (optimizer, key)
+    steps = np.empty(gradients.shape)
+    for k, x in enumerate(_fed(optimizer, gradients, key, float(start))):
+        steps[k] = np.reshape(x - start, gradients.shape[1:])
+    return steps
+
+
+def remember(optimizer, gradients, memory):
+    """Return what an optimizer remembers after each of these gradients, of the gradients' shape.
+
+    memory: its name in the rule, such as "h". Raises ValueError if the rule has no such memory.
+    """
+    known = getattr(optimizer, "memory", ())
+    if memory not in known:
+        has = ", ".join(known) or "none"
+        raise ValueError(f"{rule_of(optimizer)} has no memory {short(memory)}; it has {has}")
+    gradients, optimizer = np.asarray(gradients, dtype=float), fresh(optimizer)
+    kept = np.empty(gradients.shape)
+    for k, _ in enumerate(_fed(optimizer, gradients, "x", 0.0)):
+        kept[k] = np.reshape(getattr(optimizer, memory)["x"], gradients.shape[1:])
+    return kept
+
+
+def _fed(optimizer, gradients, key, start):
+    """Yield where an optimizer has moved a parameter to, from `start` at each gradient."""
+    shape = gradients.shape[1:] or (1,)
+    for g in gradients:
+        params = {key: np.full(shape, start)}
+        _update(optimizer, params, {key: np.reshape(g, shape).copy()})
+        yield params[key]
+
+
+# ---------------------------------------------------------------------------- what is an optimizer
+
+
+def fresh(optimizer):
+    """Return a copy of an optimizer that begins anew: t = 0, no memory."""
+    optimizer = copy.deepcopy(optimizer)
+    if hasattr(optimizer, "reset"):
+        optimizer.reset()
+    return optimizer
+
+
+def rule_of(optimizer):
+    """Return the name of an optimizer's rule, such as "Adam": by it pictures choose a look."""
+    return getattr(optimizer, "rule", type(optimizer).__name__)
 
 
 def check_optimizer(optimizer):
@@ -170,53 +271,116 @@ def check_optimizer(optimizer):
     if isinstance(optimizer, type):
         name = optimizer.__name__
         raise TypeError(f"{name} is a class: pass an optimizer made from it, {name}(lr=0.1)")
-    if not hasattr(optimizer, "update") or not hasattr(optimizer, "reset"):
+    if inspect.isfunction(optimizer):
+        raise TypeError(f"{label(optimizer)} is a function: plug({label(optimizer)}) adapts it")
+    if not hasattr(optimizer, "update"):
         raise TypeError(f"an optimizer such as SGD(lr=0.1) is wanted, got {short(optimizer)}")
+    if not hasattr(optimizer, "reset"):
+        raise TypeError(f"{rule_of(optimizer)} has no reset(): plug(…) adapts it")
 
 
-def _check_number(name, value, kind, least):
-    if isinstance(value, bool) or not isinstance(value, kind):
-        what = "a whole number" if kind is Integral else "a number"
-        raise TypeError(f"{name} must be {what}, got {short(value)}")
-    if not least <= value < np.inf:
-        raise ValueError(f"{name} must be at least {least} and finite, got {short(value)}")
+def check_single(optimizer):
+    """Raise TypeError or ValueError unless a live picture can turn the knobs of this optimizer.
 
-
-def _shape(x, arrays):
-    """Return the shape of all runs: that of the starts and of the hyper-parameters together."""
-    try:
-        return np.broadcast_shapes(x.shape, *[value.shape for value in arrays.values()])
-    except ValueError:
-        shapes = "".join(f", {name} {value.shape}" for name, value in arrays.items())
+    Its knobs must be known and be single numbers, and it must move each number by itself.
+    """
+    check_optimizer(optimizer)
+    instead = f"draw trail(descend({short(optimizer)}, on)) instead"
+    if not getattr(optimizer, "knobs", {}):
+        raise TypeError(f"{rule_of(optimizer)} does not say which knobs it has: {instead}")
+    if not getattr(optimizer, "elementwise", True):
         raise ValueError(
-            f"these shapes do not broadcast: starts {x.shape}{shapes}; "
-            f"for every combination add an axis, as in {next(iter(arrays))}[:, None]"
-        ) from None
+            f"{rule_of(optimizer)} moves a point as a whole, and a live picture runs all values of "
+            f"a slider at once: {instead}"
+        )
+    for name, value in getattr(optimizer, "array_knobs", {}).items():
+        raise ValueError(
+            f"{name} is an array of shape {value.shape}: a live picture needs a single number"
+        )
 
 
-def _start(start):
+def _update(optimizer, params, grads):
+    """Take a step. Raises TypeError that says so if the optimizer takes bare arrays instead."""
+    try:
+        with lenient():
+            optimizer.update(params, grads)
+    except Exception as error:
+        if not _takes_arrays(optimizer):
+            raise
+        raise TypeError(
+            f"{short(optimizer)} is an array class, w = opt.update(w, grad): plug(…) adapts it"
+        ) from error
+
+
+@contextmanager
+def lenient():
+    """Inside, numbers may overflow and runs be lost: a driver finds that, it is no error."""
+    with np.errstate(all="ignore"), allow_divergence():
+        yield
+
+
+def _takes_arrays(optimizer):
+    try:
+        return isinstance(fresh(optimizer).update(np.zeros(1), np.ones(1)), np.ndarray)
+    except Exception:
+        return False
+
+
+# ---------------------------------------------------------------------------- starts and shapes
+
+
+def one_start(start, on):
+    """Return one start (x, y) as two floats, the landscape's own for None; or raise.
+
+    Raises TypeError or ValueError if it is no single point, or if there is nothing to descend from.
+    """
+    x, y = _starts(on.start if start is None else start)
+    if x.ndim:
+        raise ValueError(f"one start (x, y) is wanted, got an array of shape {(*x.shape, 2)}")
+    with np.errstate(all="ignore"):
+        if not np.isfinite(on(x, y)) or not max(map(abs, on.gradient(x, y))) < STEEP:
+            raise ValueError(f"{on.name} has no finite value and slope at start ({x:g}, {y:g})")
+    return float(x), float(y)
+
+
+def _starts(start, runs=None):
     """Return the coordinates x and y of the starts, as float arrays."""
     try:
-        points = np.array(start)
-    except ValueError:  # a ragged list
-        points = np.array(None)
-    if points.dtype.kind not in "fiu":
-        raise TypeError(f"start must be numbers, as in start=(-7, 2), got {short(start)}")
-    points = points.astype(float)
+        points = numbers("start", start)
+    except TypeError:
+        message = f"start must be numbers, as in start=(-7, 2), got {short(start)}"
+        raise TypeError(message) from None
     if points.ndim == 0 or points.shape[-1] != 2:
         raise ValueError(f"start must be (x, y) or an array of such points, got {short(start)}")
-    if not np.isfinite(points).all():
-        raise ValueError(f"start must be finite, got {short(start)}")
+    if runs is not None:
+        several = runs if isinstance(runs, (tuple, list)) else [runs]
+        many = [whole("runs", n, 1) for n in several]
+        points = np.broadcast_to(points, (*many, *points.shape))
     return points[..., 0], points[..., 1]
 
 
-def roll(optimizer, slope, start, steps=60):
-    """Return the points that an optimizer visits, shape (steps + 1, *the start's shape)."""
-    optimizer = copy.deepcopy(optimizer)
-    optimizer.reset()
-    params = {"x": np.array(start, dtype=float)}
-    path = [params["x"].copy()]
-    for _ in range(steps):
-        optimizer.update(params, {"x": slope(params["x"])})
-        path.append(params["x"].copy())
-    return np.array(path)
+def _shape(optimizer, starts, steps):
+    """Return the shape of all runs: that of the starts and of the hyper-parameters together."""
+    arrays = getattr(optimizer, "array_knobs", {})
+    try:
+        shape = np.broadcast_shapes(starts, *[value.shape for value in arrays.values()])
+    except ValueError:
+        shapes = "".join(f", {name} {value.shape}" for name, value in arrays.items())
+        raise ValueError(
+            f"these shapes do not broadcast: starts {starts}{shapes}; "
+            f"for every combination add an axis, as in {next(iter(arrays))}[:, None]"
+        ) from None
+    if shape and not getattr(optimizer, "elementwise", True):
+        raise ValueError(
+            f"{rule_of(optimizer)} moves a point as a whole, so descend makes one run at a "
+            f"time: call it in a loop, not with an array of shape {shape}"
+        )
+    _check_size(steps, (*shape, 3))
+    return shape
+
+
+def _check_size(steps, shape):
+    """Raise ValueError if a path of so many steps has more numbers than can be kept."""
+    size = (steps + 1) * int(np.prod(shape))
+    if size > LARGEST:
+        raise ValueError(f"{size:,} numbers are too many to keep: take fewer steps or fewer runs")

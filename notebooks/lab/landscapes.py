@@ -3,7 +3,9 @@
     bowl(-7, 2)                      # the value f(x, y); works on whole arrays of points
     bowl.gradient(-7, 2)             # (∂f/∂x, ∂f/∂y), each shaped like x and y
     bowl.hessian(-7, 2)              # [[f_xx, f_xy], [f_xy, f_yy]], shape (..., 2, 2)
+    bowl.least                       # the least known value, the f* of the books
     landscape("rosenbrock")          # by name; LANDSCAPES lists them all
+    turned(beale, 0.5)               # the same function seen from elsewhere; also moved, scaled
 
 Every function is written with + − × ÷ wherever it can be, so that a path on a polynomial landscape
 is the same to the last bit on every machine.
@@ -14,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .values import short
+from .values import is_a, short
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,11 @@ class Landscape:
 
     def __call__(self, x, y):
         """Return f(x, y), with the broadcast shape of x and y."""
-        return self.value(*_points(x, y))
+        x, y = _points(x, y)
+        value = self.value(x, y)
+        if np.shape(value) == x.shape == y.shape:
+            return value
+        return value + np.zeros_like(x + y)  # one that knows only x, or neither
 
     def gradient(self, x, y):
         """Return (∂f/∂x, ∂f/∂y), each with the broadcast shape of x and y."""
@@ -52,6 +58,11 @@ class Landscape:
         x, y = _points(x, y)
         xx, xy, yy = (part + np.zeros_like(x + y) for part in self.curvature(x, y))
         return np.stack([np.stack([xx, xy], -1), np.stack([xy, yy], -1)], -2)
+
+    @property
+    def least(self):
+        """The least known value: that of the lowest minimum, 0 where no minimum is known."""
+        return float(min([np.min(self(*point)) for point in self.minima], default=0.0))
 
     def __repr__(self):
         return f"{self.name}: f(x, y) = {self.formula}"
@@ -121,8 +132,8 @@ def turn(x, y, theta):
 def turned(on, theta):
     """Return any landscape, on a square map, turned counter-clockwise by theta (in radians).
 
-    An array of angles is a landscape of its own for each of as many runs; what is known of one
-    landscape (name, start, minima) then stays as it was.
+    An array of angles is a landscape of its own for each of as many runs: a minimum then has two
+    arrays as coordinates, and the name and the start stay as they were.
     """
 
     def curvature(x, y):
@@ -140,20 +151,62 @@ def turned(on, theta):
         view=((-reach, reach), (-reach, reach)),
     )
     if np.ndim(theta):
-        return function
-    minima, saddles, (start,) = (
-        tuple(tuple(map(float, turn(*point, theta))) for point in points)
-        for points in (on.minima, on.saddles, [on.start])
-    )
+        return replace(function, **_known(on, lambda x, y: turn(x, y, theta)))
     angle = f"{np.degrees(theta):.0f}"
     return replace(
         function,
         name=f"{on.name} turned by {angle}°",
         formula=rf"{on.formula}\ \mathrm{{turned\ by}}\ {angle}^\circ",
-        minima=minima,
-        saddles=saddles,
-        start=start,
+        **_known(on, lambda x, y: tuple(map(float, turn(x, y, theta)))),
+        start=tuple(map(float, turn(*on.start, theta))),
     )
+
+
+def moved(on, x, y):
+    """Return a landscape shifted by (x, y), with its start, its minima and its view."""
+
+    def shift(a, b):
+        return a + x, b + y
+
+    return replace(
+        on,
+        name=f"{on.name} moved by ({x:g}, {y:g})",
+        formula=rf"{on.formula}\ \mathrm{{moved\ by}}\ ({x:g}, {y:g})",
+        value=lambda a, b: on.value(a - x, b - y),
+        slope=lambda a, b: on.slope(a - x, b - y),
+        curvature=lambda a, b: on.curvature(a - x, b - y),
+        **_known(on, shift),
+        start=shift(*on.start),
+        view=tuple(tuple(end + by for end in side) for side, by in zip(on.view, (x, y))),
+    )
+
+
+def scaled(on, length=1.0, height=1.0):
+    """Return a landscape in other units: coordinates times `length`, values times `height`.
+
+    A bowl in metres is scaled(bowl, 1000) in millimetres. height may be an array: then it is a
+    landscape of its own for each of as many runs.
+    """
+    by = f"({length:g}, {height:g})" if np.ndim(height) == 0 else f"({length:g}, …)"
+    return replace(
+        on,
+        name=f"{on.name} scaled by {by}",
+        formula=rf"{on.formula}\ \mathrm{{scaled\ by}}\ {by}",
+        value=lambda x, y: height * on.value(x / length, y / length),
+        slope=lambda x, y: tuple(height / length * g for g in on.slope(x / length, y / length)),
+        curvature=lambda x, y: tuple(
+            height / length**2 * part for part in on.curvature(x / length, y / length)
+        ),
+        **_known(on, lambda x, y: (length * x, length * y)),
+        start=tuple(length * v for v in on.start),
+        view=tuple(tuple(length * end for end in side) for side in on.view),
+    )
+
+
+def _known(on, where):
+    """Return where the minima and the saddles of a landscape are now. where(x, y): one of them."""
+    kinds = {"minima": on.minima, "saddles": on.saddles}
+    return {kind: tuple(where(*point) for point in points) for kind, points in kinds.items()}
 
 
 gentle_bowl = quadratic(
@@ -180,22 +233,17 @@ saddle = Landscape(
 )
 
 
-def rosenbrock_of(b):
-    """Return Rosenbrock's curved valley (1−x)² + b(y−x²)²; the larger b, the narrower it is."""
-    return Landscape(
-        name="Rosenbrock function" if b == 100 else f"Rosenbrock function (b = {b:g})",
-        formula=rf"(1 - x)^2 + {b:g}(y - x^2)^2",
-        value=lambda x, y: (1 - x) * (1 - x) + b * (y - x * x) * (y - x * x),
-        slope=lambda x, y: (-2 * (1 - x) - 4 * b * x * (y - x * x), 2 * b * (y - x * x)),
-        curvature=lambda x, y: (2 - 4 * b * y + 12 * b * x * x, -4 * b * x, 2.0 * b),
-        minima=((1.0, 1.0),),
-        start=(-2.0, 2.0),
-        view=((-2.5, 2.0), (-1.5, 3.0)),
-        teaches="a curved valley that is easy to find and slow to follow",
-    )
-
-
-rosenbrock = rosenbrock_of(100)
+rosenbrock = Landscape(
+    name="Rosenbrock function",
+    formula=r"(1 - x)^2 + 100(y - x^2)^2",
+    value=lambda x, y: (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x),
+    slope=lambda x, y: (-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)),
+    curvature=lambda x, y: (2 - 400 * y + 1200 * x * x, -400 * x, 200.0),
+    minima=((1.0, 1.0),),
+    start=(-2.0, 2.0),
+    view=((-2.5, 2.0), (-1.5, 3.0)),
+    teaches="a curved valley that is easy to find and slow to follow",
+)
 
 
 def _beale(x, y):
@@ -398,25 +446,6 @@ gorge = Landscape(
 )
 
 
-def moved(on, x, y):
-    """Return a landscape shifted by (x, y), with its start, its minima and its view."""
-
-    def shift(point):
-        return point[0] + x, point[1] + y
-
-    return replace(
-        on,
-        name=f"{on.name} moved by ({x:g}, {y:g})",
-        value=lambda a, b: on.value(a - x, b - y),
-        slope=lambda a, b: on.slope(a - x, b - y),
-        curvature=lambda a, b: on.curvature(a - x, b - y),
-        minima=tuple(map(shift, on.minima)),
-        saddles=tuple(map(shift, on.saddles)),
-        start=shift(on.start),
-        view=tuple(tuple(end + by for end in side) for side, by in zip(on.view, (x, y))),
-    )
-
-
 def kinked(x):
     """A convex function on which the heavy ball can run in a circle: curvature 25, 1, then 25."""
     middle, right = x * x / 2 + 24 * x - 12, 12.5 * x * x - 24 * x + 36
@@ -450,7 +479,7 @@ def landscape(which):
 
     Raises ValueError with the list of names, or TypeError.
     """
-    if isinstance(which, Landscape):
+    if is_a(which, Landscape):
         return which
     if not isinstance(which, str):
         raise TypeError(

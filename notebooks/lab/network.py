@@ -17,7 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
+from optimizers import orthogonal
+
+from .descent import check_optimizer
 from .schedules import scheduled
+from .values import numbers, real, short, whole
 
 # Each activation, and its derivative as a function of its own output h. Both take complex numbers.
 ACTIVATIONS = {
@@ -34,20 +38,24 @@ class Network:
     classes 0 and 1 have the logits 0 and z. seed: for the first weights, normal with variance
     gain / inputs; a list of seeds makes as many networks, whose parameters have an axis in front.
     params: {"W1": (inputs, outputs), "b1": (1, outputs), "W2": …}; updated in place by a rule.
-    Raises ValueError if a size or the activation cannot be.
+    Its methods take x, an example in each row, and y, their classes 0, 1, … as whole numbers.
+    Raises TypeError or ValueError that says what cannot be.
     """
 
     def __init__(self, *sizes, activation="tanh", seed=0, dtype=float):
-        if len(sizes) < 2 or min(sizes) < 1:
-            raise ValueError(f"sizes must be two whole numbers or more, at least 1, got {sizes}")
+        if len(sizes) < 2:
+            raise ValueError(f"sizes must be two whole numbers or more, got {sizes}")
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}: {activation!r}?")
-        self.sizes, self.activation, self.dtype = sizes, activation, np.dtype(dtype)
-        nets = [self._first(each) for each in np.ravel(seed)]
+        if np.dtype(dtype).kind != "f":
+            raise ValueError(f"dtype must be one of floats, such as np.float32, got {short(dtype)}")
+        self.sizes = tuple(whole("sizes", size, 1) for size in sizes)
+        self.activation, self.dtype = activation, np.dtype(dtype)
+        nets = [self._first(whole("seed", each)) for each in np.ravel(seed)]
         self.params = nets[0] if np.ndim(seed) == 0 else _stack(nets)
 
     def _first(self, seed):
-        rng, params = np.random.default_rng(int(seed)), {}
+        rng, params = np.random.default_rng(seed), {}
         gain = GAIN.get(self.activation, 1.0)
         for k, (inputs, outputs) in enumerate(zip(self.sizes, self.sizes[1:]), 1):
             weights = rng.normal(0, np.sqrt(gain / inputs), (inputs, outputs))
@@ -71,13 +79,14 @@ class Network:
 
     def loss(self, x, y):
         """Return the cross-entropy: the mean of −log p of the right class; shape (…)."""
+        y = self._labels(x, y)
         log_p = log_softmax(self.layers(x)[-1])
         return -log_p[..., np.arange(len(y)), y].mean(axis=-1)
 
     def gradient(self, x, y):
         """Return (loss, grads): back-propagation. grads has the keys and shapes of params."""
         _, slope = ACTIVATIONS[self.activation]
-        h = self.layers(x)
+        y, h = self._labels(x, y), self.layers(x)
         log_p, right = log_softmax(h[-1]), (..., np.arange(len(y)), y)
         d = np.exp(log_p)
         d[right] -= 1
@@ -96,7 +105,23 @@ class Network:
 
     def accuracy(self, x, y):
         """Return the share of examples whose most probable class is the right one; shape (…)."""
+        y = self._labels(x, y)
         return (self.probabilities(x).argmax(axis=-1) == y).mean(axis=-1)
+
+    def _labels(self, x, y):
+        """Return the labels as an array; raise unless they are classes, one for each row of x."""
+        y, inputs, classes = np.asarray(y), self.sizes[0], max(2, self.sizes[-1])
+        if np.ndim(x) != 2 or np.shape(x)[1] != inputs:
+            raise ValueError(f"x must have shape (examples, {inputs}), got {np.shape(x)}")
+        if y.shape != np.shape(x)[:1]:
+            raise ValueError(
+                f"y must be a row of {len(x)} labels, one for each row of x, got shape {y.shape}"
+            )
+        if y.dtype.kind not in "iu" or not len(y) or y.min() < 0 or y.max() >= classes:
+            raise ValueError(
+                f"y must hold whole numbers from 0 to {classes - 1}, the classes, got {short(y)}"
+            )
+        return y
 
     def vector(self):
         """Return a copy of all parameters as one vector, shape (…, n); `flat` does it for grads."""
@@ -105,6 +130,9 @@ class Network:
     def at(self, vectors):
         """Return a new network with these parameters; several of them, if vectors is a matrix."""
         net, start = Network(*self.sizes, activation=self.activation), 0
+        vectors, size = np.asarray(vectors), sum(value.size for value in net.params.values())
+        if vectors.shape[-1:] != (size,):
+            raise ValueError(f"{net!r} needs vectors of {size} numbers, got {vectors.shape}")
         for key, value in net.params.items():
             part = vectors[..., start : start + value.size]
             net.params[key] = part.reshape(*vectors.shape[:-1], *value.shape).copy()
@@ -112,10 +140,8 @@ class Network:
         return net
 
     def __repr__(self):
-        sizes, count = (
-            "-".join(map(str, self.sizes)),
-            sum((a + 1) * b for a, b in zip(self.sizes, self.sizes[1:])),
-        )
+        count = sum((a + 1) * b for a, b in zip(self.sizes, self.sizes[1:]))
+        sizes = "-".join(map(str, self.sizes))
         return f"Network {sizes}, {self.activation}, {count} parameters"
 
 
@@ -140,6 +166,7 @@ def _stack(nets):
 
 def batches(n, size, steps, seed=0):
     """Yield `steps` arrays of row numbers: all n rows in a new order, cut in pieces, and again."""
+    size, steps = whole("batch", size, 1, n), whole("steps", steps)
     rng, left = np.random.default_rng(seed), np.arange(0)
     for _ in range(steps):
         if not len(left):
@@ -154,11 +181,15 @@ def train(net, opt, x, y, steps, batch=None, seed=0, keep=(), schedule=None):
     losses: of each batch before its step, shape (steps, …). kept: the parameters as vectors at
     the steps named in `keep` (0: before the first), shape (len(keep), …, n). schedule: what makes
     a schedule of (lr, steps), such as `cosine` of lab.schedules; then opt itself stays as it was.
+    Raises TypeError or ValueError that says what to write instead.
     """
+    check_optimizer(opt)
+    steps, keep = whole("steps", steps), [whole("keep", t, 0, steps) for t in keep]
     losses, kept = [], {0: net.vector()}
     if schedule:
         opt = scheduled(opt, schedule(opt.lr, steps))
-    for t, rows in enumerate(batches(len(x), batch or len(x), steps, seed), 1):
+    size = len(x) if batch is None else batch
+    for t, rows in enumerate(batches(len(x), size, steps, seed), 1):
         part = (x, y) if batch is None else (x[rows], y[rows])
         loss, grads = net.gradient(*part)
         opt.update(net.params, grads)
@@ -171,8 +202,14 @@ def train(net, opt, x, y, steps, batch=None, seed=0, keep=(), schedule=None):
 def train_many(rule, rates, seeds, sizes, x, y, steps, **how):
     """Train one network for each pair of rate and seed, all at once. Return (networks, losses).
 
-    rule: a class of optimizers.py. how: batch, seed and schedule, as for `train`.
+    rule: a class of optimizers.py. rates, seeds: as many of one as of the other, n. sizes: of all
+    the networks, which are one Network with an axis of n in front. losses: shape (steps, n).
+    how: batch, seed and schedule, as for `train`.
+    Raises TypeError or ValueError that says what to write instead.
     """
+    rates, seeds = numbers("rates", rates, 0, row=True), list(seeds)
+    if len(rates) != len(seeds):
+        raise ValueError(f"{len(rates)} rates and {len(seeds)} seeds: give one for each network")
     net = Network(*sizes, seed=seeds, dtype=x.dtype)
     opt = (rule if rule.elementwise else _stacked(rule))(lr=np.reshape(rates, (-1, 1, 1)))
     return net, train(net, opt, x, y, steps, **how)[0]
@@ -188,14 +225,9 @@ def _stacked(muon):
         def step(self, g, v):
             v *= self.momentum
             v += g
-            x, (rows, columns) = g + self.momentum * v, g.shape[-2:]
-            x = x if rows <= columns else np.swapaxes(x, -1, -2)
-            x = x / (np.linalg.norm(x, axis=(-2, -1), keepdims=True) + 1e-7)
-            for _ in range(5):
-                a = x @ np.swapaxes(x, -1, -2)
-                x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
-            x = x if rows <= columns else np.swapaxes(x, -1, -2)
-            return -self.lr * max(1, rows / columns) ** 0.5 * x
+            rows, columns = g.shape[-2:]
+            ahead = orthogonal(g + self.momentum * v)
+            return -self.lr * max(1, rows / columns) ** 0.5 * ahead
 
     return Stacked
 
@@ -205,6 +237,7 @@ def two_moons(n, noise=0.2, seed=0):
 
     Class 0 at (cos a, sin a), class 1 at (1 − cos a, ½ − sin a), a evenly from 0 to π.
     """
+    n, noise = whole("n", n, 2), real("noise", noise, 0)
     rng, y = np.random.default_rng(seed), np.arange(n) % 2
     a = np.linspace(0, np.pi, n)
     x = np.where(y, [1 - np.cos(a), 0.5 - np.sin(a)], [np.cos(a), np.sin(a)]).T
@@ -220,6 +253,7 @@ def digits(test=360, seed=0):
     with np.load(Path(__file__).parent / "data" / "digits.npz") as file:
         x = (file["images"].reshape(-1, 64) / 8 - 1).astype(np.float32)
         y = file["labels"].astype(int)
+    test = whole("test", test, 0, len(y) - 1)
     order = np.arange(len(y))[::-1]
     if seed is not None:
         order = np.random.default_rng(seed).permutation(len(y))

@@ -10,15 +10,16 @@ diverge count as infinitely high; none is left out.
 """
 
 import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import product
 from numbers import Integral
 
 import numpy as np
 
-from .descent import check_optimizer, descend
+from .descent import check_optimizer, descend, rule_of
 from .landscapes import Landscape, landscape
-from .values import short
+from .values import box as check_box
+from .values import numbers, short, whole
 
 # Six learning rates for each factor of ten, 0.0001 to 68.1; the same digits on every machine.
 RATES = np.array([float(f"{10 ** (k / 6):.3g}") for k in range(-24, 12)])
@@ -33,7 +34,7 @@ class Entry:
     tuned: the optimizer with the chosen settings. lr, other: the settings of each trial. trials: f
     at the end on each tuning start, shape (trials, starts). best: the trial that was chosen.
     f: of the report, shape (steps + 1, starts). diverged: how many of the report's runs did.
-    works: the share of the trials that came down far enough.
+    robust_share: the share of the trials that came down far enough.
     """
 
     tuned: object
@@ -42,11 +43,11 @@ class Entry:
     best: int
     f: np.ndarray
     diverged: int
-    works: float
+    robust_share: float
 
     @property
     def rule(self):
-        return type(self.tuned).__name__
+        return rule_of(self.tuned)
 
     @property
     def ends(self):
@@ -55,12 +56,12 @@ class Entry:
 
     @property
     def median(self):
-        return float(middle(self.ends))
+        return float(lower_median(self.ends))
 
     @property
     def area(self):
         """Mean over the steps of how many powers of ten the median is below its start."""
-        curve = middle(self.f)
+        curve = lower_median(self.f)
         if not np.isfinite(curve).all():
             return -np.inf
         return float(np.mean(np.log10(curve[0] / curve)))
@@ -114,11 +115,11 @@ class Result:
             f"{'':{width}}{'median f':>9}  {'quartiles':^21}{'diverged':>9}{'area':>6}{'works':>7}",
         ]
         for e, name in zip(self.entries, names):
-            low, high = (f"{part(e.ends, q):.2e}" for q in (0.25, 0.75))
+            low, high = (f"{quantile(e.ends, q):.2e}" for q in (0.25, 0.75))
             area = f"{e.area:.1f}" if np.isfinite(e.area) else "-"
             lines.append(
                 f"{name:{width}}{e.median:9.2e}  {low:>9} … {high:<9}{e.diverged:9}{area:>6}"
-                f"{100 * e.works:5.0f} %"
+                f"{100 * e.robust_share:5.0f} %"
             )
         if any(e.at_edge for e in self.entries):
             lines.append("(edge): the best rate is the grid's first or last; a wider grid may do.")
@@ -137,14 +138,9 @@ def race(rules, on, steps=60, rates=RATES, tune=11, report=101, box=None, noise=
     thousand times slower, with noise of its own.
     Raises TypeError or ValueError that says what to write instead.
     """
-    on, rates, rules = landscape(on), np.asarray(rates, dtype=float), list(rules)
-    if not rules:
-        raise ValueError("no rule to race: write for example race([SGD(), Adam()], bowl)")
-    for rule in rules:
-        check_optimizer(rule)
-    if rates.ndim != 1 or not rates.size:
-        raise ValueError(f"rates must be a row of learning rates, got {short(rates)}")
-    tune, report = _starts(tune, report, box or on.view, seed)
+    on, rules = landscape(on), _rules(rules)
+    rates = numbers("rates", rates, least=0, row=True)
+    tune, report = _starts(tune, report, on.view if box is None else box, seed)
     entries = [
         _enter(rule, _trials(rule, rates), on, steps, tune, report, noise, seed) for rule in rules
     ]
@@ -153,39 +149,57 @@ def race(rules, on, steps=60, rates=RATES, tune=11, report=101, box=None, noise=
     return Result(on, steps, tuple(entries), budget, tune, report, noise)
 
 
-def part(values, q):
-    """The value below which a share q of the first axis's others lie: always one of them."""
+def quantile(values, q):
+    """Return the q-quantile along the last axis, the lower of two: always one of the values.
+
+    np.quantile(…, method="lower") is NaN beside infinities, which lost runs have.
+    """
     return np.sort(values, axis=-1)[..., int(q * (np.shape(values)[-1] - 1))]
 
 
-def middle(values):
-    """The median along the last axis (the lower one of two), infinite values included."""
-    return part(values, 0.5)
+def lower_median(values):
+    """Return the median along the last axis, the lower one of two, infinite values included."""
+    return quantile(values, 0.5)
 
 
-def above_least(run):
-    """f of a Run above its landscape's least known value, infinite once it diverged."""
-    on = run.landscape
-    least = min((float(on(*point)) for point in on.minima), default=0.0)
-    return np.where(np.isnan(run.f), np.inf, np.maximum(run.f - least, FLOOR))
+def floored(run):
+    """Return the gap of a Run at every step, but nothing below FLOOR."""
+    return np.maximum(run.gap, FLOOR)
+
+
+def _rules(rules):
+    """Return the rules as a list, or raise unless the learning rate of each can be tuned."""
+    example = "race([SGD(), Adam()], bowl)"
+    if not isinstance(rules, (list, tuple)):
+        raise TypeError(f"race takes a list of rules, as in {example}, got {short(rules)}")
+    if not rules:
+        raise ValueError(f"no rule to race: write for example {example}")
+    for rule in rules:
+        check_optimizer(rule)
+        if "lr" not in getattr(rule, "knobs", {}):
+            raise TypeError(
+                f"{short(rule)} has no lr that can be tuned: race takes rules as in {example}"
+            )
+    return list(rules)
 
 
 def _starts(tune, report, box, seed):
     """Return the two sets of starts as arrays of shape (n, 2), drawn where numbers are given."""
-    rng, (low, high), sets = np.random.default_rng(seed), np.transpose(box), []
+    rng, (low, high), sets = np.random.default_rng(seed), np.transpose(check_box("box", box)), []
     for name, given in (("tune", tune), ("report", report)):
-        if isinstance(given, Integral) and given < 1:
-            raise ValueError(f"{name} must be at least 1 start, got {given}")
-        points = rng.uniform(low, high, (given, 2)) if np.ndim(given) == 0 else np.array(given)
-        if points.ndim != 2 or points.shape[1] != 2:
+        if np.ndim(given) == 0:
+            sets.append(rng.uniform(low, high, (whole(name, given, 1), 2)))
+            continue
+        points = numbers(name, given)
+        if points.ndim != 2 or points.shape[1] != 2 or not len(points):
             raise ValueError(f"{name} must be a number of starts or points, got {short(given)}")
-        sets.append(points.astype(float))
+        sets.append(points)
     return sets
 
 
 def _trials(rule, rates):
     """Return the settings to try, {name: array}: as many for every rule as there are rates."""
-    others = [f.name for f in fields(rule) if f.name != "lr" and np.ndim(getattr(rule, f.name))]
+    others = [name for name in rule.array_knobs if name != "lr"]
     extra = list(product(*(np.ravel(getattr(rule, name)) for name in others)))
     k = len(extra)
     if rates.size % k:
@@ -200,25 +214,25 @@ def _trials(rule, rates):
 def _enter(rule, trials, on, steps, tune, report, noise, seed):
     """Tune one rule and run what was chosen on the report's starts."""
     f = _f(rule, trials, on, steps, tune, noise, [seed, 1])
-    scores = middle(f[-1])
+    scores = lower_median(f[-1])
     best = int(np.argmin(scores))
     chosen = {name: values[best : best + 1] for name, values in trials.items()}
     reported = _f(rule, chosen, on, steps, report, noise, [seed, 2])[:, 0]
-    works = np.mean(scores <= WORKS * middle(f[0]))
+    robust = np.mean(scores <= WORKS * lower_median(f[0]))
     lost = int(np.count_nonzero(np.isinf(reported[-1])))
     tuned = _with(rule, {name: float(value[0]) for name, value in chosen.items()})
-    return Entry(tuned, trials["lr"], f[-1], best, reported, lost, float(works))
+    return Entry(tuned, trials["lr"], f[-1], best, reported, lost, float(robust))
 
 
 def _f(rule, trials, on, steps, starts, noise, seed):
     """f above the minimum of each trial from each start, shape (steps + 1, trials, starts)."""
     if rule.elementwise:
         many = _with(rule, {name: values[:, None] for name, values in trials.items()})
-        return above_least(descend(many, on, steps, starts, noise, seed))
+        return floored(descend(many, on, steps, starts, noise, seed))
     rows = [dict(zip(trials, map(float, row))) for row in zip(*trials.values())]
     single = [
         [
-            above_least(descend(_with(rule, row), on, steps, start, noise, [*seed, i]))
+            floored(descend(_with(rule, row), on, steps, start, noise, [*seed, i]))
             for i, start in enumerate(starts)
         ]
         for row in rows

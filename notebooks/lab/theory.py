@@ -1,4 +1,9 @@
-"""What chapters 04 and 05 predict of momentum on a quadratic: the rate of one mode.
+"""What formulas predict: rates, best settings, and what noise leaves.
+
+    heavy_ball_rate(lr, momentum, curvature)      # the factor per step of one mode of a quadratic
+    lr, momentum, rate = best_heavy_ball(mu, L)   # the fastest settings for curvatures mu to L
+    rate_of(run)                                  # the measured factor, to compare
+    expected_f(schedule, steps)                   # the mean f of noisy gradient descent
 
 Along an eigenvector of the Hessian with eigenvalue λ the iterates obey x_{t+1} = b x_t − c x_{t−1},
 and in the long run the error shrinks per step by the larger modulus of the roots of z² − bz + c.
@@ -7,6 +12,7 @@ and in the long run the error shrinks per step by the larger modulus of the root
 import numpy as np
 
 from .schedules import constant
+from .values import real, whole
 
 
 def heavy_ball_rate(lr, momentum, curvature):
@@ -27,6 +33,34 @@ def nesterov_rate(lr, momentum, curvature):
     return larger_root((1 + momentum) * kept, momentum * kept)
 
 
+def best_heavy_ball(mu, L):
+    """Return (lr, momentum, rate) of the fastest heavy ball on quadratics, curvatures mu to L.
+
+    η = 4 / (√L + √μ)², β = ρ², ρ = (√κ − 1) / (√κ + 1) with κ = L/μ. Polyak (1964).
+    """
+    root = np.sqrt(_condition(mu, L))
+    rate = (root - 1) / (root + 1)
+    return float((2 / (np.sqrt(mu) + np.sqrt(L))) ** 2), float(rate**2), float(rate)
+
+
+def best_nesterov(mu, L):
+    """Return (lr, momentum, rate) of the fastest Nesterov method on quadratics, curvatures mu to L.
+
+    η = 4 / (3L + μ), β = (√(3κ + 1) − 2) / (√(3κ + 1) + 2), ρ = 1 − 2 / √(3κ + 1) with κ = L/μ.
+    Lessard, Recht & Packard (2016), proposition 1.
+    """
+    root = np.sqrt(3 * _condition(mu, L) + 1)
+    return float(4 / (3 * L + mu)), float((root - 2) / (root + 2)), float(1 - 2 / root)
+
+
+def _condition(mu, L):
+    """Return κ = L/μ of two curvatures, or raise."""
+    mu, L = real("mu", mu, above=0), real("L", L, above=0)
+    if L < mu:
+        raise ValueError(f"mu is the smallest curvature and L the largest, got {mu:g} and {L:g}")
+    return L / mu
+
+
 def larger_root(b, c):
     """Return the larger modulus of the two roots of z² − bz + c, for real b and c."""
     b, c = np.broadcast_arrays(np.asarray(b, dtype=float), np.asarray(c, dtype=float))
@@ -41,9 +75,12 @@ def rate_of(run):
     f is taken above the landscape's minimum, and counts as the square of the error, as on a
     quadratic. Infinity where the run diverged. Shape runs, a float for a single path.
     """
-    least = min((float(run.landscape(*point)) for point in run.landscape.minima), default=0.0)
-    ends = np.where(np.asarray(run.diverged) >= 0, np.inf, run.f[-1] - least)
-    rate = (np.maximum(ends, 1e-300) / (run.f[0] - least)) ** (1 / (2 * run.steps))
+    if not run.steps:
+        raise ValueError("a rate needs at least one step: this run has none")
+    first, last = run.gap[0], run.gap[-1]
+    with np.errstate(divide="ignore", invalid="ignore"):  # lost at once, or begun at the minimum
+        rate = (np.maximum(last, 1e-300) / first) ** (1 / (2 * run.steps))
+    rate = np.where(np.isinf(last), np.inf, rate)
     return rate if rate.ndim else float(rate)
 
 
@@ -63,15 +100,16 @@ def moments(curvature, start, lr, s, steps):
     return factor ** float(steps) * start, lr**2 * s**2 * squares
 
 
-def foresee(schedule, steps, curvature=(0.1, 2.0), start=(-7.0, 2.0), s=1.0, momentum=None):
+def expected_f(schedule, steps, curvature=(0.1, 2.0), start=(-7.0, 2.0), s=1.0, momentum=None):
     """Return the mean f of gradient descent after 0, 1, … steps on a noisy quadratic.
 
     Chapter 11's recursion, m ← (1 − ηλ)²m + η²s² for the mean square of each coordinate, which it
     sums up to f = ½ Σ λm. curvature, start: a number for each coordinate; those of the bowl if not
     given. s: standard deviation of the noise. momentum: a schedule of β, for the heavy ball of
-    chapter 04; then the means of x², xv and v² are followed. Learning rates and β may be arrays.
+    chapter 04; then the means of x², xv and v² are followed. Learning rates and β may be arrays:
+    the shape is (steps + 1, *theirs).
     """
-    beta = momentum or constant(0.0)
+    steps, beta = whole("steps", steps), momentum or constant(0.0)
     shape = np.broadcast_shapes(np.shape(schedule(1)), np.shape(beta(1)))
     lam, x = (np.reshape(part, (-1, *[1] * len(shape))) for part in (curvature, start))
     xx, xv, vv = x**2.0, 0.0, 0.0

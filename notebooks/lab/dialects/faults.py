@@ -1,21 +1,24 @@
-"""Adam with the faults that published versions have, one by one or together.
+"""Published mistakes: rules and programs as they should not be, beside what they should be.
 
-    FaultyAdam(lr=0.3, correction="none")      # m and v as they are: the forgotten correction
-    FaultyAdam(lr=0.3)                         # no fault chosen: Adam, to the last bit
-    opt = mystery(3)                           # one of six Adams, and it does not say which
-    identity(3)                                # but this does, with a name out of NAMES
-    step_ratio(opt, Adam(), gradients)         # how many times the right step each step is
+    FAULTS["Nesterov, v updated first"](lr=0.1)    # each by name; RIGHT has what it should be
+    FaultyAdam(lr=0.3, correction="none")          # m and v as they are: the forgotten correction
+    step_ratio(opt, Adam(), gradients)             # how many times the right step each step is
 
-The faults are choices between words, so they are no hyper-parameters: they get no slider, and an
-array of them makes no sense. lr, beta1, beta2 and eps are Adam's own, and may be arrays.
+The faults of FaultyAdam are choices between words, so they are no hyper-parameters: they get no
+slider, and an array of them makes no sense. lr, beta1, beta2 and eps are Adam's own.
 """
 
-import copy
+from functools import partial
 from numbers import Integral
 
 import numpy as np
 
-from optimizers import Adam
+from optimizers import SGD, Adam, Momentum, Nesterov, RMSProp
+
+from ..descent import feed
+from .interfaces import Adapter, as_array
+
+# ---------------------------------------------------------------------------- Adam
 
 # What can be chosen; the first of each is right.
 CHOICES = {
@@ -23,15 +26,6 @@ CHOICES = {
     "first_t": (1, 2),
     "eps_place": ("outside", "inside", "added"),
 }
-MYSTERIES = {
-    "all right": {},
-    "no correction": {"correction": "none"},
-    "no powers": {"correction": "no powers"},
-    "t starts at 2": {"first_t": 2},
-    "eps inside the root": {"eps_place": "inside"},
-    "momentum off": {"beta1": 0.0},
-}
-NAMES = tuple(MYSTERIES)
 
 
 class FaultyAdam(Adam):
@@ -104,57 +98,9 @@ def step_ratio(faulty, right, gradients):
         return step_lengths(faulty, gradients) / step_lengths(right, gradients)
 
 
-def step_lengths(optimizer, gradients):
-    """Return how long each step is, shape (steps, *runs), of a rule that is fed these gradients."""
-    optimizer = copy.deepcopy(optimizer)
-    optimizer.reset()
-    steps = np.zeros(np.shape(gradients))
-    for step, g in zip(steps, gradients):  # each from 0, so that no digit of Δx is rounded away
-        optimizer.update({"x": step}, {"x": g})
-    return np.sqrt((steps**2).sum(axis=1))
-
-
-class MysteryAdam:
-    """One of six Adams: it can be stepped and reset like any other, and its repr is its number."""
-
-    __slots__ = ("_adam", "_k")  # no __dict__, so that vars() has nothing to tell
-
-    def __init__(self, k, lr):
-        self._k, self._adam = k, FaultyAdam(lr=lr, **MYSTERIES[identity(k)])
-
-    def update(self, params, grads):
-        """Take one step: change every params[key] in place, as `Optimizer.update` does."""
-        self._adam.update(params, grads)
-
-    def reset(self):
-        """Forget all steps: t = 0, no memory."""
-        self._adam.reset()
-
-    def __repr__(self):
-        return f"MysteryAdam({self._k})"
-
-
-def mystery(k, lr=0.001):
-    """Return mystery number k, from 1 to 6: one is the right Adam, each other one has one fault.
-
-    The other hyper-parameters are at Adam's defaults, but for the fault.
-    Raises TypeError or ValueError that says which numbers there are.
-    """
-    return MysteryAdam(_number(k), lr)
-
-
-def identity(k):
-    """Return which of NAMES mystery number k is."""
-    order = np.random.default_rng(2010).permutation(len(NAMES))  # nobody reads it off this page
-    return NAMES[order[_number(k) - 1]]
-
-
-def _number(k):
-    if isinstance(k, bool) or not isinstance(k, Integral):
-        raise TypeError(f"mysteries have whole numbers, as in mystery(1), got {k!r}")
-    if not 1 <= k <= len(NAMES):
-        raise ValueError(f"there are mysteries 1 to {len(NAMES)}, got {k}")
-    return int(k)
+def step_lengths(rule, gradients):
+    """Return how long each step of a rule is that is fed such gradients, shape (steps, *runs)."""
+    return np.sqrt((feed(rule, gradients) ** 2).sum(axis=1))
 
 
 def _choice(name, value):
@@ -164,3 +110,101 @@ def _choice(name, value):
         allowed = ", ".join(repr(choice) for choice in CHOICES[name])
         raise ValueError(f"FaultyAdam: {name} must be one of {allowed}, got {value!r}")
     return value
+
+
+# ---------------------------------------------------------------------------- other rules
+
+
+class EMAMomentum(Momentum):
+    """A published solution, called momentum there: v ← βv + (1−β)g, Δx = −ηv."""
+
+    def step(self, g, v):
+        v *= self.momentum
+        v += (1 - self.momentum) * g
+        return -self.lr * v
+
+
+class LateNesterov(Nesterov):
+    """A fault, mended since: v ← βv − ηg first, then Δx = β²v − (1+β)ηg, which wants the old v."""
+
+    def step(self, g, v):
+        v *= self.momentum
+        v -= self.lr * g
+        return self.momentum * self.momentum * v - (1 + self.momentum) * self.lr * g
+
+
+class ClippedSGD(SGD):
+    """SGD that cuts a gradient longer than `limit` down to that length, all parameters together."""
+
+    limit: float = 1.0
+
+    def update(self, params, grads):
+        length = np.sqrt(sum(np.sum(np.square(g)) for g in grads.values()))
+        share = self.limit / max(length, self.limit)
+        super().update(params, {key: share * np.asarray(g) for key, g in grads.items()})
+
+
+class ClampedSGD(SGD):
+    """SGD whose parameters are put back to the border of a box, so that no path leaves it."""
+
+    box: float = 8.0
+
+    def update(self, params, grads):
+        super().update(params, grads)
+        for key, x in params.items():
+            params[key] += np.clip(x, -self.box, self.box) - x  # a float or an array
+
+
+class GradientlessRMSProp(RMSProp):
+    """A misprint: h ← ρh + (1−ρ)g², Δx = −η/(√h + ε), with no gradient in the numerator."""
+
+    def step(self, g, h):
+        h *= self.rho
+        h += (1 - self.rho) * g * g
+        return -self.lr / (np.sqrt(h) + self.eps)
+
+
+# ---------------------------------------------------------------------------- whose array is it?
+
+
+class Rebinding(Adapter):
+    """A dictionary class with the fault `params[k] = params[k] - step`: a new array each step."""
+
+    def update(self, params, grads):
+        fresh = {key: np.array(x) for key, x in params.items()}
+        self.optimizer.update(fresh, grads)
+        params.update(fresh)
+
+
+class Overwriting(as_array):
+    """An array class with the fault `w -= step; return w`: the caller's array changes unasked."""
+
+    def update(self, w, grad_wrt_w):
+        w[...] = super().update(w, grad_wrt_w)
+        return w
+
+
+# ---------------------------------------------------------------------------- by name
+
+_PAIRS = {  # the fault, and what it should be
+    "Adam, no powers": (partial(FaultyAdam, correction="no powers"), Adam),
+    "Adam, no correction": (partial(FaultyAdam, correction="none"), Adam),
+    "Adam, multiplied": (partial(FaultyAdam, correction="multiplied"), Adam),
+    "Adam, only m": (partial(FaultyAdam, correction="only m"), Adam),
+    "Adam, t starts at 2": (partial(FaultyAdam, first_t=2), Adam),
+    "Adam, beta1 0.7, no correction": (partial(FaultyAdam, beta1=0.7, correction="none"), Adam),
+    "Adam, eps inside": (partial(FaultyAdam, eps_place="inside"), Adam),
+    "Adam, eps added to x": (partial(FaultyAdam, eps_place="added"), Adam),
+    "EMA momentum": (EMAMomentum, Momentum),
+    "Nesterov, v updated first": (LateNesterov, Nesterov),
+    "SGD, clipped": (ClippedSGD, SGD),
+    "SGD, clamped to a box": (ClampedSGD, SGD),
+    "RMSProp, no gradient": (GradientlessRMSProp, RMSProp),
+    "params[k] = params[k] - step": (lambda **knobs: Rebinding(SGD(**knobs)), SGD),
+    "w -= step; return w": (
+        lambda **knobs: Overwriting(SGD(**knobs)),
+        lambda **knobs: as_array(SGD(**knobs)),
+    ),
+}
+FAULTS = {name: faulty for name, (faulty, _) in _PAIRS.items()}
+RIGHT = {name: right for name, (_, right) in _PAIRS.items()}

@@ -1,13 +1,25 @@
-"""Optimizers as the classic texts print them, in three interfaces; nothing of ours inside.
+"""Optimizers as the classic texts print them, in three interfaces, and numbers they published.
 
     opt = BookAdam(lr=0.1); opt.update(params, grads)           # dictionary classes
     next_w, config = adam(w, dw, {"learning_rate": 0.1})        # functions with a config
     w = ArrayAdam(lr=0.1).update(w, grad_wrt_w)                 # array classes
+    piece, ours, it_is = PRINTED["book Adam"]                   # which rule each of them is
+    w, dw, config, next_w = worked_example("adam")              # what an assignment printed
 
 Written in our own words, formula by formula, with their defaults, and with their faults.
 """
 
+import json
+from functools import cache
+from pathlib import Path
+
 import numpy as np
+
+from optimizers import SGD, Adadelta, AdaGrad, Adam, Momentum, RMSProp
+
+from ..values import short
+from .faults import EMAMomentum, FaultyAdam
+from .libraries import KerasAdaGrad, KerasAdam, OptaxRMSProp
 
 # ---------------------------------------------------------------------------- dictionary classes
 
@@ -167,3 +179,64 @@ class ArrayAdam:
         self.v = self.b2 * self.v + (1 - self.b2) * grad_wrt_w**2
         m_hat, v_hat = self.m / (1 - self.b1), self.v / (1 - self.b2)
         return w - self.lr * m_hat / (np.sqrt(v_hat) + 1e-8)
+
+
+# ---------------------------------------------------------------------------- what each of them is
+
+# name: (as printed, our rule of that name, the rule that it is)
+PRINTED = {
+    "book SGD": (BookSGD(), SGD(), SGD()),
+    "book Momentum": (BookMomentum(), Momentum(), Momentum()),
+    "book AdaGrad": (BookAdaGrad(), AdaGrad(), AdaGrad()),
+    "book Adam": (BookAdam(), Adam(), KerasAdam()),
+    "function sgd": (sgd, SGD(), SGD()),
+    "function sgd_momentum": (sgd_momentum, Momentum(), Momentum()),
+    "function sgd_momentum, a solution": (sgd_momentum_ema, Momentum(), EMAMomentum()),
+    "function rmsprop, its code": (rmsprop, RMSProp(rho=0.99), RMSProp(rho=0.99)),
+    "function rmsprop, its text": (
+        rmsprop_of_the_text,
+        RMSProp(rho=0.99),
+        OptaxRMSProp(lr=0.01, rho=0.99),
+    ),
+    "function adam, a solution": (adam, Adam(), FaultyAdam(first_t=2)),
+    "array Adagrad": (ArrayAdagrad(), AdaGrad(), KerasAdaGrad(lr=0.01, start=0, eps=1e-8)),
+    "array Adadelta": (ArrayAdadelta(), Adadelta(), Adadelta()),
+    "array RMSprop": (ArrayRMSprop(), RMSProp(), OptaxRMSProp(lr=0.01)),
+    "array Adam": (ArrayAdam(), Adam(), FaultyAdam(correction="no powers")),
+}
+
+
+# ---------------------------------------------------------------------------- published numbers
+
+
+@cache
+def published():
+    """Return the published numbers in published.json, its lists of numbers as arrays.
+
+    "famous figure": {rule: its 31 points on the bowl}. "checks": an assignment's worked examples,
+    {rule: {"config": …, "expected": {"next_w": …, …}}}, of w from -0.4 to 0.6, dw from -0.6 to 0.4.
+    """
+    text = Path(__file__).with_name("published.json").read_text(encoding="utf-8")
+    return json.loads(text, object_hook=_arrays)
+
+
+def worked_example(rule):
+    """Return an assignment's worked example for a rule: w, dw, config, and the next w as printed.
+
+    rule: "sgd_momentum", "rmsprop" or "adam". Twenty numbers each, set up in the middle of a run:
+    the config holds a memory too, and Adam's a clock. Printed were eight digits.
+    Raises ValueError for any other rule.
+    """
+    checks = published()["checks"]
+    if rule not in checks:
+        raise ValueError(f"there are worked examples of {', '.join(checks)}, got {short(rule)}")
+    config, expected = checks[rule].values()
+    w, dw = (np.linspace(*ends, 20) for ends in ((-0.4, 0.6), (-0.6, 0.4)))
+    config = {key: np.linspace(*v, 20) if np.ndim(v) else v for key, v in config.items()}
+    return w, dw, config, expected["next_w"]
+
+
+def _arrays(found):
+    return {
+        key: np.array(value) if isinstance(value, list) else value for key, value in found.items()
+    }

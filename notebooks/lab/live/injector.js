@@ -22,8 +22,9 @@ function render({ model, el }) {
   const { least } = scene.maps[0];
   const curves = makeCurves(view.picture, rules, { last: scene.steps, label: least < 0 ? "f − min f" : "f", height: 106 });
   const ratios = makeCurves(view.picture, [rules[1]], {
-    last: scene.steps, label: "× right step", also: [0.1, 1, 10], height: 118,
+    last: scene.steps, label: "ratio of steps", also: [0.1, 10], height: 132,
   });
+  const equal = make(ratios.ground, "path", { stroke: "#1b1f24" }); // the same step
   view.on("fit", () => [map, curves, ratios].forEach((axes) => axes.fit()));
   view.on("leave", () => player.stop());
 
@@ -48,6 +49,7 @@ function render({ model, el }) {
     });
     curves.draw(view.results.map(curve), view.before ? view.before.results.map(curve) : [], player.at);
     ratios.draw([sound(ratio(view.results))], view.before ? [sound(ratio(view.before.results))] : [], player.at);
+    equal.setAttribute("d", `M${ratios.box.left},${ratios.toY(1)}H${ratios.box.right}`);
     const compared = compare(ratio(view.results), player.at);
     lines[2].tell(compared);
     map.svg.setAttribute("aria-label", `Map of the ${scene.maps[0].name} with the paths of Adam and of FaultyAdam, ${told}`);

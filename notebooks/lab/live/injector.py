@@ -15,13 +15,13 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from optimizers import Adam
 
-from ..descent import descend
+from ..descent import check_single, descend
 from ..dialects.faults import CHOICES, FaultyAdam, step_lengths
 from ..landscapes import bowl, landscape
 from ..pictures import describe, draw_map, picture, plt, styles
-from ..values import short
+from ..values import short, whole
 from .scene import Slider, knob_values, looks, map_scene, pack
-from .stage import call_code, checked, code_of, count_steps, one_point
+from .stage import call_code, code_of, near_start
 from .widget import Asking, script
 
 KNOBS = [f.name for f in fields(Adam)]
@@ -170,16 +170,17 @@ def injector(optimizer=None, on=bowl, steps=60, start=None):
     at least one step. Raises TypeError or ValueError that says what to write instead.
     """
     on = landscape(on)
-    optimizer = checked(Adam(lr=0.3) if optimizer is None else optimizer)
+    optimizer = Adam(lr=0.3) if optimizer is None else optimizer
+    check_single(optimizer)
     if type(optimizer).__name__ not in ("Adam", "FaultyAdam"):  # a notebook's own Adam will do
         raise TypeError(f"the faults are those of Adam(lr=0.3), not of {short(optimizer)}")
-    count_steps(steps)
-    start = None if start is None else one_point(start, on)
+    steps = whole("steps", steps, 1)
+    start = None if start is None else near_start(start, on)
     first = {name: choices[0] for name, choices in CHOICES.items()} | {"correction": "none"}
     return Injector(
         {name: float(getattr(optimizer, name)) for name in KNOBS},
         {name: getattr(optimizer, name, choice) for name, choice in first.items()},
         on,
-        int(steps),
+        steps,
         start,
     )

@@ -64,9 +64,9 @@ function makeHeats(view, names, told) {
   else view.side.prepend(place);
   const tells = heats.map((heat, r) => makeHeat(view, make(place, "div"), heat, rules[r], names, told));
   const scale = make(place, "p", { class: "scale" });
-  make(scale, "span", {}, `measured rate: ≤ ${shades.ends[0]}`);
+  make(scale, "span", {}, `rate ≤ ${shades.ends[0]}`);
   make(scale, "span", { class: "ramp" }).style.background = `linear-gradient(to right, ${shades.colours})`;
-  make(scale, "span", {}, `${shades.ends[1]}, white above: it grows`);
+  make(scale, "span", {}, `${shades.ends[1]}; white: f grows`);
   return () => tells.forEach((tell) => tell());
 }
 

@@ -8,18 +8,17 @@ of its row and of its column are in the browser already; those of other points t
 """
 
 import base64
-import copy
 
 import numpy as np
 from matplotlib.colors import to_hex
 
-from ..descent import descend
+from ..descent import check_single, descend, fresh, rule_of
 from ..landscapes import landscape
 from ..pictures import describe, draw_heat, draw_map, picture, plt, styles
 from ..theory import rate_of
-from ..values import short
+from ..values import short, whole
 from .scene import Slider, looks, map_scene, verdicts
-from .stage import at_once, call_code, checked, code_of, count_steps, knobs_of, one_point
+from .stage import allowed, call_code, code_of, knobs_of, near_start
 from .widget import Asking, script
 
 SHADES = (0.6, 1.0)  # the rates between which the colours run; what grows stays white
@@ -87,7 +86,7 @@ class Plane(Asking):
         rate, lines = self._heats[rule]
         (xlabel, x), (ylabel, y) = self._axes.items()
         mesh = draw_heat(ax, x, y, np.where(rate > 1, np.nan, rate), lines, self._levels, SHADES)
-        name = type(self._optimizers[rule]).__name__
+        name = rule_of(self._optimizers[rule])
         ax.set(xlabel=xlabel, ylabel=ylabel, title=name)
         return mesh
 
@@ -135,7 +134,7 @@ class Plane(Asking):
         return ", ".join(f"{name} {value:.4g}" for name, value in self.scene["first"].items())
 
     def __repr__(self):
-        rules = ", ".join(type(optimizer).__name__ for optimizer in self._optimizers)
+        rules = ", ".join(rule_of(optimizer) for optimizer in self._optimizers)
         return (
             f"Live plane. Measured rate of {rules} for each {' and '.join(self._axes)}, "
             f"and the path of {self._title()}. {describe(self._opening)}"
@@ -154,31 +153,32 @@ def plane(*optimizers, on, x, y, steps=100, start=None, predicted=None, levels=N
     on = landscape(on)
     if not optimizers:
         raise ValueError("no optimizer to show: write for example plane(Momentum(lr=0.1), …)")
-    optimizers = [checked(optimizer) for optimizer in optimizers]
-    count_steps(steps)
-    start = None if start is None else one_point(start, on)
+    for optimizer in optimizers:
+        check_single(optimizer)
+    steps = whole("steps", steps, 1)
+    start = None if start is None else near_start(start, on)
     axes = dict([axis("x", x), axis("y", y)])
     if len(axes) < 2:
         raise ValueError(f"x and y must be two hyper-parameters, got {x[0]} twice")
-    for optimizer in optimizers:
-        name, knobs = type(optimizer).__name__, knobs_of(optimizer)
-        if not at_once(optimizer):
-            why = "moves a point as a whole" if knobs else "declares no hyper-parameters"
-            raise TypeError(f"{name} {why}, and a plane runs all settings at once")
-        for knob in set(axes) & set(knobs):
-            setting(optimizer, [knob], axes[knob], 0.0)  # raises for what is out of range
     known = knobs_of(optimizers[0])
     for name in axes:
         if name not in known:
             raise ValueError(
-                f"{type(optimizers[0]).__name__} has no {name!r} to put on an axis; "
+                f"{rule_of(optimizers[0])} has no {name!r} to put on an axis; "
                 f"it has {', '.join(known)} (put the optimizer that has both first)"
             )
-    if predicted is not None and callable(predicted):
+        for optimizer in optimizers:
+            if name in knobs_of(optimizer):
+                allowed(optimizer, name, axes[name])
+    if callable(predicted):
         predicted = [predicted]
+    if predicted is not None and not all(map(callable, np.ravel(predicted))):
+        raise TypeError(f"predicted must be functions (x, y) → rate, got {short(predicted)}")
     if predicted is not None and len(predicted) != len(optimizers):
         raise ValueError(f"{len(predicted)} predictions for {len(optimizers)} optimizers")
-    return Plane(optimizers, on, axes, int(steps), start, predicted, levels)
+    return Plane(
+        [fresh(optimizer) for optimizer in optimizers], on, axes, steps, start, predicted, levels
+    )
 
 
 def axis(which, given):
@@ -203,7 +203,7 @@ def setting(optimizer, names, x, y):
 
     Arrays come out in one full grid, also where the optimizer has only one of the two.
     """
-    new = copy.deepcopy(optimizer)
+    new = fresh(optimizer)
     known = knobs_of(optimizer)
     for name, value in zip(names, np.broadcast_arrays(x, y)):
         if name in known:

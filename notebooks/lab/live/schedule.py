@@ -13,7 +13,9 @@ import numpy as np
 import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from ..descent import FAR, descend, maps_away
+from optimizers import allow_divergence
+
+from ..descent import FAR, descend, map_distance
 from ..landscapes import landscape
 from ..pictures import look, picture, plt
 from ..schedules import constant, cosine, linear, scheduled, table, warm_up
@@ -60,10 +62,10 @@ def mean_losses(optimizer, on, ramp, noise):
     start, alive = np.array(on.start), np.ones(x.shape, bool)
     opt = scheduled(optimizer, table(rates))
     rng, found, params = np.random.default_rng(0), [], {"x": x, "y": y}
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), allow_divergence():
         for t in range(ramp.shape[2] + 1):
             f = on(x, y)
-            alive &= np.isfinite(f) & (maps_away(on, x, y) <= FAR)
+            alive &= np.isfinite(f) & (map_distance(on, x, y) <= FAR)
             found.append(np.where(alive.all(axis=-1), f.mean(axis=-1), np.nan))
             x[~alive], y[~alive] = start
             slopes = [g + rng.normal(0, noise, RUNS) for g in on.gradient(x, y)]
@@ -160,7 +162,7 @@ def schedule_stage(
     """
     on = landscape(on)
     descend(optimizer, on, steps=0)  # raises for what is no optimizer
-    if not getattr(optimizer, "elementwise", True) or getattr(optimizer, "_arrays", {}):
+    if not getattr(optimizer, "elementwise", True) or getattr(optimizer, "array_knobs", {}):
         raise ValueError(f"one elementwise rule is wanted, such as SGD(), got {optimizer!r}")
     if isinstance(steps, bool) or not isinstance(steps, Integral) or not 61 <= steps <= 400:
         raise ValueError(f"steps must be a whole number from 61 to 400, got {short(steps)}")

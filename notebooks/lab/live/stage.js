@@ -16,7 +16,7 @@ function render({ model, el }) {
     player.at = scene.steps;
     view.reset();
   });
-  const least = scene.maps.some((each) => each.least < 0);
+  const least = scene.maps.some((each) => each.least !== 0);
   const curves = makeCurves(view.picture, rules, { last: scene.steps, label: least ? "f − min f" : "f" });
   view.on("fit", () => [map, curves].forEach((axes) => axes.fit()));
   view.on("leave", () => player.stop());

@@ -23,11 +23,16 @@ function shapeOf(marker) {
   return `M${marker.map(([x, y]) => `${3.6 * x},${-3.6 * y}`).join("L")}z`;
 }
 
+// A large marker: edged in white, or white inside for a rule's second path.
+const headOf = ({ marker, colour, face }) =>
+  ({ d: shapeOf(marker), fill: face, stroke: face === colour ? "#fff" : colour });
+
 // The piece of line with a marker that stands for a path in a row of text.
-function makeMarker(parent, { colour, marker, dashes }) {
+function makeMarker(parent, look) {
+  const { colour, dashes } = look;
   const svg = make(parent, "svg", { viewBox: "-11 -7 22 14", width: 22, height: 14, class: "legend", "aria-hidden": "true" });
   make(svg, "path", { d: "M-11,0H11", stroke: colour, "stroke-width": 1.4, "stroke-dasharray": dashes.join(" ") });
-  make(svg, "path", { d: shapeOf(marker), fill: colour, stroke: "#fff", transform: "scale(1.5)" });
+  make(svg, "path", { ...headOf(look), transform: "scale(1.5)" });
   return svg;
 }
 
@@ -44,15 +49,15 @@ const polyline = (inside, look, more) =>
 // A path on a map: a line with its rule's marker at every step, a larger one at its head, and the
 // faint path of the last setting behind it.
 function makeTrail({ id: page, inside, defs, toX, toY, holds }, look, columns) {
-  const { colour, marker } = look;
+  const { colour, face, marker } = look;
   const id = `${page}-${defs.childElementCount}`;
   const size = { markerUnits: "userSpaceOnUse", overflow: "visible", markerWidth: 8, markerHeight: 8 };
-  make(make(defs, "marker", { id, fill: colour, ...size }), "path", { d: shapeOf(marker) });
+  make(make(defs, "marker", { id, fill: face, stroke: face === colour ? "none" : colour, ...size }), "path", { d: shapeOf(marker) });
   const ghost = polyline(inside, look, { "stroke-width": 1.4, "stroke-opacity": 0.35, class: "faint" });
   const group = make(inside, "g", { class: "trail" });
   const markers = ["start", "mid", "end"].map((where) => [`marker-${where}`, `url(#${id})`]);
   const line = polyline(group, look, { "stroke-width": 1.4, ...Object.fromEntries(markers) });
-  const head = make(group, "path", { d: shapeOf(marker), fill: colour, stroke: "#fff" });
+  const head = make(group, "path", headOf(look));
   const along = (points, to) => {
     const shown = [];
     for (let k = 0; k <= to && points[columns * k] <= Infinity; k++) { // it ends where it diverges
@@ -96,7 +101,7 @@ function makeCurves(parent, looks, { last, label, height = 118, also = [] }) {
     ghost: polyline(inside, look, { "stroke-width": 1.2, "stroke-opacity": 0.35, class: "faint" }),
     whole: polyline(inside, look, { "stroke-width": 1.3, "stroke-opacity": 0.4 }),
     line: polyline(inside, look, { "stroke-width": 1.8 }),
-    head: make(axes.front, "path", { d: shapeOf(look.marker), fill: look.colour, stroke: "#fff" }),
+    head: make(axes.front, "path", headOf(look)),
   }));
   // One text of points; a value that is 0 or below lies on the floor, one that is none is left out.
   function along(curve, to) {

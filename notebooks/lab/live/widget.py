@@ -15,6 +15,7 @@ from .scene import as_bytes, pack, verdicts
 
 FOLDER = Path(__file__).parent
 SHARED = ("base.js", "axes.js", "trails.js", "controls.js", "store.js")  # in front of every script
+FROM_BROWSER = {"sync": True, "echo_update": False}  # an echo would bring back what was before
 WHY_STILL = ""  # why pictures do not move here, if they do not
 
 try:
@@ -50,7 +51,7 @@ class Live(AnyWidget):
     # As text: anywidget watches a file for ever, and with it keeps every widget that it dresses.
     _css = (FOLDER / "live.css").read_text(encoding="utf-8")
     scene = traitlets.Dict().tag(sync=True)
-    settings = traitlets.Dict().tag(sync=True)
+    settings = traitlets.Dict().tag(**FROM_BROWSER)
 
     def __init__(self, scene, settings, **arrays):
         self._cells = set()  # where it is shown
@@ -78,6 +79,7 @@ class Live(AnyWidget):
         if self.comm is not None:
             self.layout.close()
         super().close()
+        vars(self).pop("_repr_mimebundle_", None)  # ipywidgets puts None there: never shown again
 
 
 class Asking(Live):
@@ -96,7 +98,7 @@ class Asking(Live):
 
     opening = traitlets.Dict().tag(sync=True)
     opening_runs = traitlets.Bytes().tag(sync=True)
-    request = traitlets.Dict().tag(sync=True)
+    request = traitlets.Dict().tag(**FROM_BROWSER)
     reply = traitlets.Dict().tag(sync=True)
     runs = traitlets.Bytes().tag(sync=True)
     error = traitlets.Dict().tag(sync=True)

@@ -1,50 +1,19 @@
-r"""What the back matter checks itself with: it reads pages, works out formulas, counts operations.
+r"""The repository's one reader of formulas: what is printed in LaTeX, as numbers.
 
-pages()                                        # {"00": path, …, "10b": path, …}, every notebook
-page = words(pages()["09"], outputs=True)      # what a notebook says, and what its cells printed
-table(page, "rule")                            # the rows of its table that begins with this column
 value(r"1/\sqrt{1-\rho}", {r"\rho": 0.9})      # what a formula says: 3.1622…
-walk(row, names, gradients)                    # the steps of a rule that is given by formulas
-count(Adam)                                    # operations and matrix products of one step
+definitions(text)                              # the `$symbol = formula$` of a text, by symbol
+walk(memory, step, names, gradients)           # the steps of a rule that is given by formulas
 """
 
-import json
 import re
-from pathlib import Path
 
 import numpy as np
 
-FOLDER = Path(__file__).resolve().parent.parent
 TOKEN = re.compile(r"\\[A-Za-z]+|\d+(?:\.\d+)?|\S")
 SILENT = re.compile(r"\\[,;!]|\\(?:left|right|limits)(?![A-Za-z])")  # spaces and sizes
-FUNCTIONS = {r"\sqrt": np.sqrt, r"\ln": np.log}
-GIVEN = {r"\max": np.maximum, r"\pi": np.pi}
+FUNCTIONS = {r"\ln": np.log, r"\cos": np.cos}
+GIVEN = {r"\max": np.maximum, r"\pi": np.pi, "e": np.e}
 ENDS = ("", "+", "-", ",", ")", "}", "/", r"\rvert")  # what cannot begin a factor
-
-
-def pages():
-    """Return {number: path} of all notebooks, such as {"09": …, "10": …, "10b": …}, in order."""
-    return {path.stem.partition("_")[0]: path for path in sorted(FOLDER.glob("[01][0-9]*_*.ipynb"))}
-
-
-def words(path, outputs=False):
-    """Return the text of a notebook; with outputs=True also what its cells printed."""
-    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
-    parts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    if outputs:
-        parts += ["".join(out.get("text", "")) for c in cells for out in c.get("outputs", [])]
-    return "\n\n".join(parts)
-
-
-def section(page, title):
-    """Return the part of a page below a heading of the second level, up to the next one."""
-    return page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-
-
-def table(page, first):
-    """Return the rows, as lists of cells, of the table whose first column has this title."""
-    lines = page[page.index(f"\n| {first} |") :].strip().split("\n\n")[0].splitlines()
-    return [[part.strip() for part in line.strip()[1:-1].split("|")] for line in lines[2:]]
 
 
 def definitions(text):
@@ -57,8 +26,9 @@ def value(formula, names):
 
     names: {symbol: value}, such as {"g": 1.0, r"\hatm": 0.5, r"\beta_1": 0.9}, written without
     spaces. A value is a number, an array, a function, or another formula (a string), which is
-    worked out with the same names. Known are + − · / ^, brackets, \sqrt, \ln, \max and
-    \lvert … \rvert. A slash divides by the one factor that follows it.
+    worked out with the same names. Known are + − · / ^, brackets, \frac, \sqrt, \ln, \cos, \max
+    and \lvert … \rvert. A slash divides by the one factor that follows it. \ln and \cos take the
+    brackets that follow, or all factors up to the next sign, slash, bracket or function.
     Raises ValueError for anything else.
     """
     reader = _Reader(formula, names)
@@ -115,6 +85,13 @@ class _Reader:
         """What follows ^ or \\sqrt: {several things}, or one."""
         return self.bracket("{", "}") if self.next == "{" else self.atom()
 
+    def operand(self):
+        r"""What follows \ln or \cos: brackets, or the factors of \cos 2\pi x."""
+        bracketed, inner = self.next == "(", self.factor()
+        while not bracketed and self.next not in (*ENDS, r"\cdot", "(", r"\lvert", *FUNCTIONS):
+            inner = inner * self.factor()
+        return inner
+
     def bracket(self, first, last):
         self.take(first)
         inner = self.sum()
@@ -128,9 +105,14 @@ class _Reader:
             return abs(self.bracket(r"\lvert", r"\rvert"))
         if self.next[:1].isdigit():
             return float(self.take())
+        if self.next == r"\frac":
+            self.take()
+            return self.bracket("{", "}") / self.bracket("{", "}")
+        if self.next == r"\sqrt":
+            self.take()
+            return np.sqrt(self.argument())
         if self.next in FUNCTIONS:
-            function = FUNCTIONS[self.take()]
-            return function(self.argument() if function is np.sqrt else self.factor())
+            return FUNCTIONS[self.take()](self.operand())
         found = self.symbol()
         if callable(found):
             self.take("(")
@@ -185,34 +167,3 @@ def walk(memory, step, names, gradients, start=1.0):
             for letter, formula in re.findall(arrow, after):
                 now[letter] = value(formula, now)
     return np.array(steps)
-
-
-class Counted(np.ndarray):
-    """An array that counts the operations and the matrix products that it takes part in."""
-
-    done = products = 0
-
-    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
-        Counted.done += 1
-        Counted.products += ufunc is np.matmul
-        if out:
-            kwargs["out"] = tuple(np.asarray(part) for part in out)
-        result = getattr(ufunc, method)(*[np.asarray(part) for part in inputs], **kwargs)
-        return out[0] if out else result.view(Counted)
-
-    def __array_function__(self, function, types, args, kwargs):
-        Counted.done += 1  # np.where and the like, which are no ufuncs
-        plain = [np.asarray(part) if isinstance(part, Counted) else part for part in args]
-        return np.asarray(function(*plain, **kwargs)).view(Counted)
-
-
-def count(rule):
-    """Return how many array operations, and how many matrix products, a step of a rule takes.
-
-    One step on a 4 by 3 matrix, not among the first ones. Applying it, x ← x + Δx, counts as one
-    operation, shrinking x by a weight decay as another.
-    """
-    opt = rule()
-    opt.t, Counted.done, Counted.products = 10, 0, 0
-    opt.step(*[np.ones((4, 3)).view(Counted) for _ in range(1 + len(rule.memory))])
-    return Counted.done + 1 + ("weight_decay" in rule.__dataclass_fields__), Counted.products

@@ -1,14 +1,11 @@
-"""The tools of the back matter: its reader of formulas above all, on which its claims rest."""
+"""The reader of formulas, on which the tests of the cheat sheet and of the landscapes rest."""
 
-import json
-
-import back_matter
 import numpy as np
 import pytest
-from back_matter import count, definitions, pages, section, table, value, walk, words
+from formulas import definitions, value, walk
 from lab import feed
 
-from optimizers import SGD, Adam, AdamW, Lion, Momentum, Muon, RAdam
+from optimizers import SGD, Lion, Momentum
 
 NAMES = {"a": 2.0, "b": 3.0, r"\eta": 0.5, r"\hatm": 4.0, r"\beta_1": 0.9, r"\rho_\infty": 7.0}
 NAMES |= {"t": 2, "twice": None, "O": lambda x: 10 * x, "c": r"a + b", r"\mathrmsign": np.sign}
@@ -41,6 +38,13 @@ NAMES |= {"t": 2, "twice": None, "O": lambda x: 10 * x, "c": r"a + b", r"\mathrm
         ("a c", 10),  # a formula by name is worked out first
         (r"a \cdot b", 6),
         (r"\left(a + b\right) 2", 10),
+        (r"\frac{a + b}{2} b^2", 22.5),
+        (r"-\frac{1}{a}", -0.5),
+        (r"a - 10\cos 2\pi a + b", -5),
+        (r"\ln a b/2 + 1", np.log(6) / 2 + 1),
+        (r"\ln a \ln b", np.log(2) * np.log(3)),
+        (r"\ln(a) b", 3 * np.log(2)),
+        (r"2e^{-(a + 1)/b}", 2 / np.e),
     ],
 )
 def test_value(formula, wanted):
@@ -48,7 +52,7 @@ def test_value(formula, wanted):
 
 
 @pytest.mark.parametrize(
-    "formula", ["", "a +", "(a", "a)", "a / ", "q", r"\sum a", "a ** b", "a b}"]
+    "formula", ["", "a +", "(a", "a)", "a / ", "q", r"\sum a", "a ** b", "a b}", r"\frac a b"]
 )
 def test_value_refuses(formula):
     with pytest.raises(ValueError):
@@ -83,36 +87,3 @@ def test_definitions():
         r"the mean $\hat m = m/(1-\beta_1^t)$, a rate $\eta$ and $r = \sqrt{a}$; $x \leftarrow 1$"
     )
     assert definitions(text) == {r"\hatm": r"m/(1-\beta_1^t)", "r": r"\sqrt{a}"}
-
-
-def test_pages_and_words(tmp_path, monkeypatch):
-    cells = [
-        {
-            "cell_type": "markdown",
-            "source": ["# A\n", "text\n\n## B\n\n| x | y |\n|---|---|\n| 1 | 2 |"],
-        },
-        {"cell_type": "code", "source": ["print(3)"], "outputs": [{"text": ["3\n"]}, {"data": {}}]},
-        {"cell_type": "markdown", "source": ["last\n\n## C\n\nno"]},
-    ]
-    for name in ("10b_more.ipynb", "10_first.ipynb", "notes.ipynb"):
-        (tmp_path / name).write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    monkeypatch.setattr(back_matter, "FOLDER", tmp_path)
-    assert {number: path.name for number, path in pages().items()} == {
-        "10": "10_first.ipynb",
-        "10b": "10b_more.ipynb",
-    }
-    page = words(pages()["10b"])
-    assert table(page, "x") == [["1", "2"]]
-    assert "3" not in page and "3\n" in words(pages()["10b"], outputs=True)
-    assert section(page, "B").endswith("last\n") and section(page, "nowhere") == ""
-
-
-def test_count():
-    assert [count(rule) for rule in (SGD, Momentum, Adam, AdamW)] == [
-        (2, 0),
-        (4, 0),
-        (14, 0),
-        (15, 0),
-    ]
-    assert count(RAdam) == (18, 0)  # np.where is an operation too
-    assert count(Muon)[1] == 15
