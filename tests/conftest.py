@@ -18,6 +18,15 @@ settings.register_profile("course", deadline=None, derandomize=True, database=No
 settings.load_profile("course")
 
 
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # files start in the order given below
+
+
+def pytest_collection_modifyitems(items):
+    """The browser tests first: they take longest, and the two workers are to end together."""
+    items.sort(key=lambda item: item.path.name != "test_browser.py")
+
+
 @pytest.fixture
 def kept(monkeypatch):
     """The figure behind the next picture or film, for tests that read its artists."""

@@ -5,6 +5,7 @@ The course is copied to a temporary folder first, so that JupyterLab saves nothi
 
 import itertools
 import json
+import math
 import re
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -79,6 +80,7 @@ def chapter(browser, lab, request):
         yield SimpleNamespace(page=page, stored=outputs(page), shown=run_all(page))
 
 
+LAPTOP = {"width": 1366, "height": 768}
 NAMES = [path.name for path in NOTEBOOKS]
 each_chapter = pytest.mark.parametrize("chapter", NAMES, indirect=True)
 
@@ -127,7 +129,9 @@ def show_cell(page, holds):
 
 def live_picture(page, *holds):
     """The live picture of a cell, once it has something to say, as it was in the beginning."""
-    picture = show_cell(page, [LIVE, "execute_result", *holds]).locator(".downhill-stage")
+    picture = show_cell(page, [LIVE, "execute_result", *holds]).locator(
+        ".downhill, .downhill-stage"
+    )
     picture.locator(".readout li").first.wait_for()
     picture.get_by_text("Reset").click()
     return picture
@@ -181,7 +185,25 @@ def test_every_slider_of_its_first_live_picture_goes_to_both_ends(chapter):
             assert not re.search("undefined|null|NaN|Infinity", words(picture))
         assert len(said) == 2, f"nothing changes with {knob}"
         assert picture.evaluate("e => e.scrollWidth <= e.clientWidth")
-    assert picture.locator(".problem").all_inner_texts() in ([], [""])
+    assert set(picture.locator(".notice, .problem").all_inner_texts()) <= {""}
+
+
+@each_chapter
+def test_its_live_pictures_fit_a_small_laptop(chapter):
+    """647 pixels are left of 768 in JupyterLab."""
+    page = chapter.page
+    live = [k for k, cell in enumerate(chapter.shown) if any(map(is_live, cell))]
+    if not live:
+        pytest.skip("no live picture in this chapter")
+    usual = page.viewport_size
+    page.set_viewport_size(LAPTOP)
+    try:
+        picture = live_picture(page)
+        if picture.get_attribute("class").split().count("downhill"):
+            page.wait_for_timeout(400)
+            assert picture.bounding_box()["height"] <= 647
+    finally:
+        page.set_viewport_size(usual)
 
 
 @pytest.fixture
@@ -192,36 +214,86 @@ def map_01(chapter):
     return chapter.page, picture
 
 
+@pytest.fixture
+def map_00(chapter):
+    """The page of chapter 00 and its live map: four rules, one of them with two sliders."""
+    picture = live_picture(chapter.page, "stage(*rules")
+    until(chapter.page, picture, "SGD, lr 0.95")
+    return chapter.page, picture
+
+
+def slider(stage, knob, rule=""):
+    return stage.locator(f"input[data-knob={knob}]{f'[data-rule={rule}]' if rule else ''}").first
+
+
+def path(stage, nth=0):
+    """The points of a path that is drawn."""
+    return stage.locator(".trail polyline").nth(nth).get_attribute("points")
+
+
+def type_number(page, stage, text, nth=0):
+    number = stage.locator("input[type=text]").nth(nth)
+    number.click(click_count=3)
+    page.keyboard.press("Delete")
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    return number
+
+
+def in_kernel(page, code):
+    """Run code in the notebook's kernel, without a cell; return what it prints."""
+    return page.evaluate(
+        """async code => {
+            const future = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+                .requestExecute({ code });
+            let told = "";
+            future.onIOPub = ({ content }) => (told += content.text ?? content.traceback ?? "");
+            await future.done;
+            return told;
+        }""",
+        code,
+    )
+
+
 @of_chapter("01")
 def test_the_live_map_of_chapter_01(map_01):
     page, stage = map_01
-    slider = stage.locator("input[data-knob=lr]")
-
-    set_slider(page, slider, 0.5)
+    lr = slider(stage, "lr")
+    set_slider(page, lr, 0.5)
     assert "diverg" not in words(stage)
-    set_slider(page, slider, 1.0)  # across 2/L
+    set_slider(page, lr, 1.0)  # across 2/L
     assert "lr 1.2" in words(stage) and "diverged at step" in words(stage)
 
-    before = stage.locator("polyline").get_attribute("points")
-    slider.press("Home")
+    before = path(stage)
+    lr.press("Home")
     assert "lr 0.1" in words(stage) and "diverg" not in words(stage)
-    assert stage.locator("polyline").get_attribute("points") != before
+    assert path(stage) != before
     for _ in range(3):
-        slider.press("ArrowRight")
+        lr.press("ArrowRight")
     assert "lr 0.13" in words(stage)
 
-    number = stage.locator("input[type=number]")
-    number.click(click_count=3)
-    page.keyboard.type("0.25")
-    page.keyboard.press("Enter")
-    page.wait_for_function(
-        "e => e.innerText.includes('lr 0.25')", arg=stage.locator(".readout").element_handle()
-    )
-    number.click(click_count=3)
-    page.keyboard.type("-3")
-    page.keyboard.press("Enter")
-    stage.locator(".problem", has_text="lr must be finite and not negative").wait_for()
-    assert number.input_value() == "0.25"
+
+@of_chapter("01")
+def test_a_typed_number_is_taken_or_refused_in_words(map_01):
+    page, stage = map_01
+    type_number(page, stage, "0,25")  # a decimal comma
+    until(page, stage, "lr 0.25:")
+    type_number(page, stage, "19.5")  # beyond the slider, as the chapter asks
+    until(page, stage, "lr 19.5:", "diverged")
+    type_number(page, stage, "0.25")
+    until(page, stage, "lr 0.25:")
+    for typed, why in (
+        ("-3", "lr must be finite and not negative"),
+        ("abc", "“abc” is not a number"),
+        ("", "Type a number"),
+        ("1e400", "larger than any number"),
+        ("1.2.3", "is not a number"),
+    ):
+        number = type_number(page, stage, typed)
+        stage.locator(".notice", has_text=why).wait_for()
+        assert number.input_value() == "0.25" and "lr 0.25:" in words(stage)
+    slider(stage, "lr").press("Home")
+    assert stage.locator(".notice").inner_text() == ""
 
 
 @of_chapter("01")
@@ -229,24 +301,61 @@ def test_the_start_can_be_dragged_and_moved_by_keys(map_01):
     page, stage = map_01
     start = stage.locator(".start")
     assert "start at (-7, 2)" in start.get_attribute("aria-label")
-    path = stage.locator("polyline").get_attribute("points")
+    before = path(stage)
     start.scroll_into_view_if_needed()
     box = start.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + 150, box["y"] - 40, steps=6)
     page.mouse.up()
-    polyline = stage.locator("polyline").element_handle()
-    page.wait_for_function("([e, old]) => e.getAttribute('points') !== old", arg=[polyline, path])
+    line = stage.locator(".trail polyline").element_handle()
+    page.wait_for_function("([e, old]) => e.getAttribute('points') !== old", arg=[line, before])
+    page.wait_for_function("e => !e.classList.contains('asked')", arg=start.element_handle())
     x, y = map(float, re.findall(r"-?[\d.]+", start.get_attribute("aria-label")))
     assert x > -5 and y > 2.5
     start.press("ArrowRight")
-    assert f"start at ({x + 0.2:.4g}, " in start.get_attribute("aria-label")
+    page.wait_for_function(
+        "([e, told]) => e.getAttribute('aria-label').includes(told)",
+        arg=[start.element_handle(), f"start at ({x + 0.2:.4g}, "],
+    )
 
     # The slider works from the new start at once, and Reset goes back.
-    set_slider(page, stage.locator("input[data-knob=lr]"), 1.0)
-    assert "diverged at step" in words(stage)
+    set_slider(page, slider(stage, "lr"), 1.0)
+    until(page, stage, "diverged at step")
     stage.get_by_text("Reset").click()
+    assert "start at (-7, 2)" in start.get_attribute("aria-label") and path(stage) == before
+
+
+@of_chapter("01")
+def test_a_click_places_the_start_and_the_right_button_does_not(map_01):
+    page, stage = map_01
+    start, svg = stage.locator(".start"), stage.locator("svg").first
+    svg.scroll_into_view_if_needed()
+    box = svg.bounding_box()
+    place = box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"]
+    page.mouse.click(*place, button="right")
+    page.keyboard.press("Escape")
+    assert "start at (-7, 2)" in start.get_attribute("aria-label")
+    page.mouse.click(*place)
+    page.wait_for_function(
+        "e => !e.getAttribute('aria-label').includes('(-7, 2)')", arg=start.element_handle()
+    )
+    box = start.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    assert middle == pytest.approx(place, abs=6)
+
+
+@of_chapter("01")
+def test_a_touch_that_was_cancelled_drags_no_more(map_01):
+    page, stage = map_01
+    start = stage.locator(".start")
+    start.scroll_into_view_if_needed()
+    box = start.bounding_box()
+    at = {"clientX": box["x"] + 13, "clientY": box["y"] + 13, "pointerId": 1, "isPrimary": True}
+    start.evaluate("e => (e.setPointerCapture = () => {})")  # there is no real finger
+    for kind in ("pointerdown", "pointercancel"):
+        start.dispatch_event(kind, {**at, "bubbles": True, "button": 0})
+    start.dispatch_event("pointermove", {**at, "clientX": at["clientX"] + 99, "bubbles": True})
     assert "start at (-7, 2)" in start.get_attribute("aria-label")
 
 
@@ -266,6 +375,217 @@ def test_the_path_can_be_played_and_scrubbed(map_01):
 
 
 @of_chapter("01")
+def test_play_ends_with_the_run_and_is_told_once(map_01):
+    page, stage = map_01
+    slider(stage, "lr").press("End")  # it diverges early
+    last = int(re.search(r"step (\d+): f", words(stage))[1])
+    assert last < 20
+    page.wait_for_timeout(1000)  # until this has been spoken
+    stage.evaluate(
+        """e => {
+            window.spoken = [];
+            const hear = ({ target }) => target.parentElement
+                ?.closest('[role=status], [aria-live]:not([aria-live=off])');
+            new MutationObserver(all => all.filter(hear).length && window.spoken.push(1))
+                .observe(e, { subtree: true, characterData: true, childList: true });
+        }"""
+    )
+    stage.get_by_label("speed of play").select_option("4")
+    stage.get_by_text("Play").click()
+    page.wait_for_function(
+        "e => e.innerText === 'Play'", arg=stage.locator(".transport button").first.element_handle()
+    )
+    assert stage.locator(".counter").inner_text() == f"step {last} of 60"
+    page.wait_for_timeout(1200)
+    assert page.evaluate("window.spoken.length") <= 1
+    assert f"step {last}: f" in stage.locator("[role=status]").inner_text()
+
+
+@of_chapter("00")
+def test_reset_brings_the_opening_back(map_00):
+    """Also where the opening value lies between the positions of a slider's own grid."""
+    page, stage = map_00
+    before, told = path(stage), words(stage)
+    lr = slider(stage, "lr", "SGD")
+    for key in ("ArrowLeft", "ArrowRight"):
+        lr.press(key)
+    assert words(stage) == told
+    lr.press("ArrowLeft")
+    stage.get_by_text("Reset").click()
+    assert (path(stage), words(stage)) == (before, told)
+
+
+@of_chapter("00")
+def test_what_is_told_is_what_is_drawn_while_the_kernel_works(map_00):
+    page, stage = map_00
+    slow = """
+import time
+from lab.live.widget import Asking
+Asking.sound, Asking._answer = Asking._answer, lambda *a: time.sleep(1.5) or Asking.sound(*a)
+"""
+    assert in_kernel(page, slow) == ""
+    try:
+        slider(stage, "lr", "Momentum").press("End")
+        told, drawn = words(stage), path(stage, 1)
+        assert "Momentum, lr 2, momentum 0.9:" in told
+        momentum = slider(stage, "momentum", "Momentum")
+        momentum.press("End")
+        stage.locator(".wait").wait_for(timeout=2000)
+        assert stage.get_attribute("aria-busy") == "true"
+        assert (words(stage), path(stage, 1)) == (told, drawn)
+        assert momentum.get_attribute("aria-valuetext") == "0.9999, asked for"
+        until(page, stage, "Momentum, lr 2, momentum 0.9999:")
+        assert path(stage, 1) != drawn and momentum.get_attribute("aria-valuetext") == "0.9999"
+        assert stage.get_attribute("aria-busy") == "false"
+        assert not stage.locator(".wait").is_visible()
+    finally:
+        in_kernel(page, "Asking._answer = Asking.sound")
+
+
+@of_chapter("00")
+def test_two_views_of_one_picture_agree(map_00):
+    page, stage = map_00
+    page.evaluate(
+        """() => {
+            const notebook = window.jupyterapp.shell.currentWidget.content;
+            const told = cell => JSON.stringify(cell.model.sharedModel.toJSON());
+            notebook.activeCellIndex = notebook.widgets.findIndex(
+                cell => told(cell).includes("stage(*rules"));
+            return window.jupyterapp.commands.execute("notebook:create-output-view");
+        }"""
+    )
+    other = page.locator(".jp-LinkedOutputView .downhill")
+    try:
+        until(page, other, "SGD, lr 0.95")
+        slider(stage, "lr", "SGD").press("End")
+        until(page, other, "SGD, lr 2:")
+        slider(other, "lr", "Adam").press("Home")
+        until(page, stage, "SGD, lr 2:", "Adam, lr 0,")
+        type_number(page, other, "-1")
+        other.locator(".notice", has_text="lr must be").wait_for()
+        type_number(page, stage, "0.777")
+        until(page, other, "SGD, lr 0.777:")
+        assert words(other) == words(stage)
+        assert slider(other, "lr", "SGD").get_attribute("aria-valuetext") == "0.777"
+    finally:
+        page.evaluate(
+            """() => {
+                const { shell } = window.jupyterapp;
+                for (const widget of [...shell.widgets("main")])
+                    if (!widget.context) widget.dispose();
+                shell.activateById([...shell.widgets("main")][0].id);
+            }"""
+        )
+
+
+@of_chapter("00")
+def test_paths_are_told_apart_without_colour(map_00):
+    _, stage = map_00
+    lines = stage.locator(".readout li")
+    shapes = lines.locator(".legend path:last-child").evaluate_all("e => e.map(p => p.outerHTML)")
+    assert len(set(re.search(' d="([^"]+)"', shape)[1] for shape in shapes)) == lines.count() == 4
+
+
+@of_chapter("00")
+def test_the_loss_is_drawn_against_the_step(map_00):
+    """Adam's f, as the readout tells it, stands at the head of its curve."""
+    _, stage = map_00
+    curves, head = stage.locator("svg").nth(1), None
+    assert "against the step" in curves.get_attribute("aria-label")
+    assert curves.locator(".ticks text").last.inner_text() == "f"
+    heads = curves.locator("> g:last-child path")
+    ticks = curves.locator(".ticks text").evaluate_all(
+        "all => all.map(e => [e.textContent.replace('−', '-'), +e.getAttribute('y') - 4])"
+    )
+    known = [(float(text), y) for text, y in ticks[:-2] if text not in map(str, range(0, 31, 5))]
+    (low, y_low), (high, y_high) = min(known), max(known)
+    for told, k in zip(stage.locator(".readout li").all_inner_texts(), range(4)):
+        f = float(re.search(r"f = (\S+)", told)[1])
+        head = heads.nth(k).get_attribute("transform")
+        y = float(re.search(r"translate\([^,]+,([^)]+)\)", head)[1])
+        share = (math.log(f) - math.log(low)) / (math.log(high) - math.log(low))
+        assert y == pytest.approx(y_low + share * (y_high - y_low), abs=0.5)
+
+
+@of_chapter("00")
+def test_the_last_setting_stays_as_a_faint_trail(map_00):
+    _, stage = map_00
+    ghost, before = stage.locator(".faint").first, path(stage)
+    assert ghost.get_attribute("points") in ("", None)
+    slider(stage, "lr", "SGD").press("Home")
+    assert ghost.get_attribute("points") == before != path(stage)
+    stage.get_by_text("Reset").click()
+    assert ghost.get_attribute("points") == ""
+
+
+@of_chapter("00")
+def test_what_is_drawn_can_be_copied_as_code(map_00):
+    page, stage = map_00
+    slider(stage, "lr", "Momentum").press("Home")
+    stage.get_by_role("checkbox", name="Adam").uncheck()
+    stage.evaluate("() => (navigator.clipboard.writeText = () => Promise.reject())")
+    stage.get_by_text("Copy as code").click()
+    code = stage.get_by_label("the code of what is drawn")
+    code.wait_for()
+    text = code.input_value()
+    assert text.startswith("stage(SGD(lr=0.95), Momentum(lr=0), AdaGrad(lr=1.5), on=bowl, steps=30")
+    assert in_kernel(page, f"print(repr({text}))").startswith("Live map. Descent on the bowl")
+    stage.get_by_role("checkbox", name="Adam").check()
+
+
+@of_chapter("00")
+def test_a_pointer_that_hovers_is_told_f(map_00):
+    page, stage = map_00
+    svg = stage.locator("svg").first
+    svg.scroll_into_view_if_needed()
+    box = svg.bounding_box()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"])
+    f, x, y = re.fullmatch(
+        r"f ≈ (\S+) at \((\S+), (\S+)\)", stage.locator(".hover").inner_text()
+    ).groups()
+    assert float(f) == pytest.approx(float(x) ** 2 / 20 + float(y) ** 2, rel=0.06)
+
+
+@of_chapter("00")
+def test_shortcuts_with_ctrl_are_left_to_jupyter(map_00):
+    page, stage = map_00
+    lr, cells = slider(stage, "lr", "SGD"), page.locator(".jp-Cell").count()
+    lr.focus()
+    for key in ("a", "b", "d", "d", "x", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    assert page.locator(".jp-Cell").count() == cells
+    prevented = "() => addEventListener('keydown', e => (window.kept = e.defaultPrevented))"
+    page.evaluate(prevented)
+    page.keyboard.press("Control+s")
+    assert page.evaluate("window.kept"), "Ctrl+S reaches JupyterLab, not the browser"
+
+
+@of_chapter("00")
+def test_where_motion_is_unwelcome_play_shows_a_few_steps(map_00):
+    page, stage = map_00
+    page.emulate_media(reduced_motion="reduce")
+    try:
+        stage.get_by_text("Play").click()
+        counter = stage.locator(".counter")
+        assert counter.inner_text() == "step 0 of 30"
+        page.wait_for_function(
+            "e => e.innerText === 'step 8 of 30'", arg=counter.element_handle(), timeout=3000
+        )
+        stage.get_by_text("Pause").click()
+    finally:
+        page.emulate_media(reduced_motion="no-preference")
+
+
+@of_chapter("00")
+def test_a_map_scrolls_under_a_finger(map_00):
+    _, stage = map_00
+    action = "e => getComputedStyle(e).touchAction"
+    assert stage.locator("svg").first.evaluate(action) == "pan-y"
+    assert stage.locator(".start").evaluate(action) == "none"
+    assert stage.locator(".start circle").first.bounding_box()["width"] >= 24
+
+
+@of_chapter("01")
 def test_the_animation_moves(map_01):
     page, _ = map_01
     image = show_cell(page, ["animate(slow, fast)"]).locator("img")
@@ -278,34 +598,31 @@ def test_the_animation_moves(map_01):
 
 
 @of_chapter("01")
-def test_an_answer_without_its_bytes_is_left_out(map_01):
+def test_a_reply_without_its_bytes_is_left_out(map_01):
     """A kernel that shuts down sends the bytes of another message in place of the paths."""
     page, stage = map_01
-    path = stage.locator("polyline").get_attribute("points")
-    before = words(stage)
-    page.evaluate(
-        """code => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
-            .requestExecute({ code }).done""",
+    drawn, told = path(stage), words(stage)
+    in_kernel(
+        page,
         """
 from lab.live.stage import Stage
 shown = next(value for value in Out.values() if isinstance(value, Stage))
-wish = {**shown.wish, "start": [7, 2]}
-state = {"answer": {**shown.answer, "wish": wish}}
+settings = {**shown.settings, "start": [7, 2]}
+reply = {**shown.opening, "id": "x", "settings": settings}
+state = {"reply": reply, "settings": settings}
 update = {"method": "update", "state": state, "buffer_paths": [["runs"]]}
 shown.comm.send(update, buffers=[b"kernel.01234567-89ab-cdef-0123-456789abcdef.shutdown"])
-shown.problem = "the next message"
 """,
     )
-    stage.locator(".problem", has_text="the next message").wait_for()
-    assert stage.locator("polyline").get_attribute("points") == path
-    assert words(stage) == before
+    page.wait_for_timeout(500)
+    assert (path(stage), words(stage)) == (drawn, told)
     stage.get_by_text("Reset").click()
-    set_slider(page, stage.locator("input[data-knob=lr]"), 1.0)
+    set_slider(page, slider(stage, "lr"), 1.0)
     assert "diverged at step" in words(stage)
 
 
 @of_chapter("01")
-@pytest.mark.parametrize("width", [1200, 400])
+@pytest.mark.parametrize("width", [1200, 768, 360])
 def test_nothing_is_cut_off(map_01, width):
     page, stage = map_01
     page.set_viewport_size({"width": width, "height": 900})
@@ -314,7 +631,13 @@ def test_nothing_is_cut_off(map_01, width):
     assert stage.evaluate("e => e.scrollWidth <= e.clientWidth")
     box = stage.bounding_box()
     assert box["width"] > 200
-    for part in stage.locator("svg, input, button, .readout li").all():
+    for text in stage.locator("svg text").all():  # of one size at any width
+        assert text.evaluate("e => e.getBBox().height * e.getScreenCTM().d") > 11
+    labels = [label.bounding_box() for label in stage.locator(".predicted span").all()]
+    for a, b in itertools.combinations(labels, 2):
+        apart = a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
+        assert apart or abs(a["y"] - b["y"]) >= 12, "labels of predictions touch"
+    for part in stage.locator("svg, input, button, .predicted span, .readout li").all():
         inner = part.bounding_box()
         assert box["x"] <= inner["x"] and inner["x"] + inner["width"] <= box["x"] + box["width"] + 1
 
@@ -412,3 +735,44 @@ def test_the_schedules_of_chapter_11(chapter):
     assert "Step 0," in words(stage) and "not yet used" in words(stage)
     stage.get_by_text("Reset").click()
     assert [line.get_attribute("points") for line in lines.all()] == opening
+
+
+@of_chapter("02")
+def test_a_lost_kernel_is_told_and_what_is_here_still_moves(chapter):
+    """The last test of its chapter: it ends the kernel."""
+    page, stage = chapter.page, live_picture(chapter.page, "turns=")
+    told = words(stage)
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    stage.locator(".notice", has_text="run this cell again").wait_for()
+    slider(stage, "lr", "SGD").press("End")
+    assert "SGD, lr 10:" in words(stage)
+    stage.get_by_text("Reset").click()
+    assert words(stage) == told
+    start = stage.locator(".start")
+    where = start.get_attribute("aria-label")
+    start.press("ArrowRight")
+    stage.locator(".notice", has_text="run this cell again").wait_for()
+    assert start.get_attribute("aria-label") == where and words(stage) == told
+    assert not stage.locator(".wait").is_visible()
+
+
+@of_chapter("02")
+def test_on_the_second_day_the_picture_is_there(chapter):
+    """Whatever Jupyter's setting says: here it says that no state is to be saved."""
+    page, stage = chapter.page, live_picture(chapter.page, "turns=")
+    told = words(stage)
+    page.evaluate(
+        """async () => {
+            const { commands, shell, serviceManager } = window.jupyterapp;
+            const save = "@jupyter-widgets/jupyterlab-manager:saveWidgetState";
+            if (commands.isToggled(save)) await commands.execute(save);
+            await commands.execute("docmanager:save");
+            await serviceManager.sessions.shutdownAll();
+        }"""
+    )
+    open_notebook(page, page.evaluate("window.jupyterapp.shell.currentWidget.context.path")[10:])
+    stage = show_cell(page, [LIVE, "execute_result", "turns="]).locator(".downhill")
+    stage.locator(".notice", has_text="run this cell again").wait_for(timeout=60_000)
+    assert words(stage) == told
+    slider(stage, "lr", "SGD").press("End")
+    assert "SGD, lr 10:" in words(stage)

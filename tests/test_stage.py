@@ -5,12 +5,16 @@ import inspect
 import io
 import itertools
 import warnings
+from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from lab import LANDSCAPES, bowl, descend, landscape
 from lab import stage as make_stage
+from lab.dialects.interfaces import plug
 from lab.live.scene import knob_values, map_scene
+from lab.schedules import linear, scheduled
 from PIL import Image
 
 import optimizers
@@ -226,13 +230,16 @@ def test_sliders_reach_their_ends_in_rising_round_numbers(name, ends, first, las
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": 1}), 'ranges must look like {"lr": (0.1'),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": (1, 2, 3)}), "must be (low, high)"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": (0, np.inf)}), "must be finite"),
-        (lambda: make_stage(SGD(), on=bowl, ranges={"lr": ("a", "b")}), "must be numbers"),
+        (lambda: make_stage(SGD(), on=bowl, ranges={"lr": ("a", "b")}), "must be a number"),
         (lambda: make_stage(Momentum(), on=bowl, ranges={"momentum": (0, 1)}), "less than 1"),
         (lambda: make_stage(Adam(), on=bowl, ranges={"eps": (0, 1)}), "eps must be"),
         (lambda: make_stage(SGD(), on=bowl, marks={"lr": 1.0}), 'marks must look like {"lr": {'),
         (lambda: make_stage(SGD(), on=bowl, marks={"lr": {"a": np.nan}}), "must be finite"),
-        (lambda: make_stage(SGD(), on=bowl, start=(1e200, 0)), "the start (1e+200, 0)"),
-        (lambda: make_stage(SGD(), on=bowl, start=(500, 0)), "more than ten maps away"),
+        (
+            lambda: make_stage(SGD(), on=bowl, start=(1e200, 0)),
+            "no finite value and slope",
+        ),
+        (lambda: make_stage(SGD(), on=bowl, start=(500, 0)), "more than 10 maps away"),
         (lambda: make_stage(SGD(lr=[0.1, 0.2]), on=bowl), "lr is an array"),
     ],
 )
@@ -286,3 +293,63 @@ def test_more_rules_wait_to_be_shown():
 def test_turns_that_are_no_angles(turns):
     with pytest.raises((TypeError, ValueError)):
         make_stage(SGD(), on=bowl, turns=turns)
+
+
+class Creep:
+    """A stranger: it has an `update`, a `reset` and nothing else."""
+
+    def update(self, params, grads):
+        for key, g in grads.items():
+            params[key] -= 0.1 * g
+
+    def reset(self):
+        pass
+
+    def __repr__(self):
+        return "Creep()"
+
+
+@pytest.mark.parametrize(
+    ("rule", "knobs"),
+    [
+        (Creep(), []),
+        (plug(lambda w, g, config: (w - 0.1 * g, {})), []),
+        (scheduled(Momentum(), linear(0.2, 20)), ["momentum"]),
+        (Muon(lr=0.3), ["lr", "momentum", "weight_decay"]),
+    ],
+)
+def test_a_rule_that_is_no_elementwise_dataclass_is_shown_as_far_as_it_goes(rule, knobs):
+    stage = make_stage(rule, on=bowl, steps=20)
+    wanted = descend(rule, bowl, 20)
+    ((verdict, run),) = opening(stage)["", 0]
+    assert verdict == wanted.verdict()
+    np.testing.assert_allclose(run[:, :2], wanted.path, rtol=1e-5, atol=1e-6)
+    assert [slider["name"] for slider in stage.scene["sliders"]] == [f"0.{knob}" for knob in knobs]
+    ask(stage, start=[1.0, 1.0])
+    assert stage.error == {} and sent(stage)["", 0][0][1][0, :2].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (
+            lambda x, y: 1 / (x * x + y * y),
+            lambda x, y: (-2 * x / (x * x + y * y) ** 2, -2 * y / (x * x + y * y) ** 2),
+        ),
+        (lambda x, y: 3.0 + 0 * x * y, lambda x, y: (0 * x, 0 * y)),
+    ],
+    ids=["pole", "constant"],
+)
+def test_a_landscape_with_a_pole_or_without_a_slope_has_a_map(f, slope):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        on = replace(bowl, name="own", value=f, slope=slope, minima=(), start=(1.0, 0.5))
+        stage = make_stage(SGD(lr=0.01), on=on, steps=5)
+    ((verdict, run),) = opening(stage)["", 0]
+    assert verdict.startswith(("f = ", "diverg")) and np.isfinite(run[:, :3]).all()
+
+
+def test_a_readers_style_changes_no_map():
+    usual = map_scene(bowl)["image"]
+    with plt.style.context("dark_background"), plt.rc_context({"savefig.bbox": "tight"}):
+        assert map_scene(bowl)["image"] == usual

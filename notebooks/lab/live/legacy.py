@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from ..pictures import map_axes, picture
+from ..pictures import map_axes, picture, style
 
 FOLDER = Path(__file__).parent
 
@@ -57,6 +57,7 @@ class Answering(Live):
             self.answer = {"wish": wish, "sizes": sizes, **more}
 
 
+@style()
 def background(on):
     """Return (PNG bytes of the map, its axes' [left, top, right, bottom, width, height] in px)."""
     fig, ax = map_axes(on, width=5.2)

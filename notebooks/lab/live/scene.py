@@ -8,9 +8,12 @@ import base64
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
+from ..descent import rule_of
 from ..landscapes import turned
-from ..pictures import DASHES, draw_map, look, picture, plt
+from ..pictures import DASHES, draw_map, look, picture, shade, style
 
 RANGES = {
     "lr": (1e-3, 10.0),
@@ -103,15 +106,16 @@ def map_scene(on, turns=False):
         "grid": base64.b64encode(grid).decode(),
         "cells": [columns, rows],
         "start": [float(value) for value in on.start],
-        "least": least(on),
+        "least": on.least if on.minima and abs(on.least) > 1e-9 else 0.0,
     }
 
 
+@style()
 def bare(on):
     """Return PNG bytes of a map without axes, from edge to edge of its view."""
     (left, right), (bottom, top) = on.view
     width = 4.7 * min(1, (right - left) / (top - bottom))
-    fig = plt.figure(figsize=(width, width * (top - bottom) / (right - left)), layout="none")
+    fig = Figure(figsize=(width, width * (top - bottom) / (right - left)), layout="none")
     ax = fig.add_axes([0, 0, 1, 1])
     draw_map(ax, on)
     ax.set_aspect("auto")
@@ -129,19 +133,21 @@ def sample(on):
         return GRID, rows, on(x, y[:, None]).astype("<f4").tobytes()
 
 
-def least(on):
-    """Return the least value of f that is known, 0 if none is below."""
-    return min([0.0, *(float(on(*point)) for point in on.minima)])
-
-
 def looks(optimizers):
-    """Return for the browser how each optimizer's path looks; dashes for a rule's second one."""
+    """Return for the browser how each optimizer's path looks: as in `pictures.styles`."""
     found = []
-    for optimizer in optimizers:
-        name = type(optimizer).__name__
-        colour, marker = look(name)
-        dashes = DASHES[sum(other["rule"] == name for other in found) % len(DASHES)]
-        found.append({"rule": name, "colour": colour, "marker": marker, "dashes": dashes})
+    for rule in map(rule_of, optimizers):
+        colour, marker = look(rule)
+        nth = sum(look(other["rule"]) == (colour, marker) for other in found)
+        found.append(
+            {
+                "rule": rule,
+                "colour": to_hex(shade(colour, nth)),
+                "face": "#ffffff" if nth % 2 else colour,
+                "marker": marker,
+                "dashes": DASHES[nth % len(DASHES)],
+            }
+        )
     return found
 
 

@@ -7,16 +7,24 @@ an array of hyper-parameters), so that dragging it only redraws: nothing waits f
 the network. What a new start or a new setting changes is sent again when it is let go.
 """
 
-import copy
 from dataclasses import fields, is_dataclass
 
 import numpy as np
 
 from .. import landscapes as catalogue
-from ..descent import descend
-from ..landscapes import landscape, turn, turned
+from ..descent import (
+    FAR,
+    check_optimizer,
+    descend,
+    fresh,
+    map_distance,
+    one_start,
+    rule_of,
+)
+from ..landscapes import landscape, turned
+from ..landscapes import turn as turn_point
 from ..pictures import describe, trail
-from ..values import short
+from ..values import numbers, real, short, whole
 from .scene import Slider, knob_values, looks, map_scene
 from .widget import Asking, script
 
@@ -55,13 +63,13 @@ class Stage(Asking):
 
     def _run(self, r, settings):
         """Return the run or runs of rule r: one setting may be an array, of all its positions."""
-        optimizer, on = copy.deepcopy(self._rules[r]), self._maps[settings["landscape"]]
+        optimizer, on = fresh(self._rules[r]), self._maps[settings["landscape"]]
         for name in knobs_of(optimizer):
             setattr(optimizer, name, settings[f"{r}.{name}"])
         start = on.start if settings["start"] is None else settings["start"]
         if self._turns:
             theta = np.radians(settings["turn"])
-            on, start = turned(on, theta), np.stack(turn(*start, theta), -1)
+            on, start = turned(on, theta), np.stack(turn_point(*start, theta), -1)
         return descend(optimizer, on, self._steps, start)
 
     def descend(self, settings, sweeps):
@@ -108,9 +116,9 @@ def stage(
         raise ValueError("no optimizer to show: write for example stage(SGD(lr=0.5), on=bowl)")
     maps = [landscape(each) for each in (on, *landscapes)]
     rules = [checked(optimizer) for optimizer in (*optimizers, *more)]
-    count_steps(steps)
+    steps = whole("steps", steps, 1)
     if start is not None:
-        start = one_point(start, maps[0])
+        start = near_start(start, maps[0])
     marks, ranges = marks_of(marks or {}), ranges_of(ranges or {})
     known = {name for rule in rules for name in knobs_of(rule)}
     for what, given in (("marks", marks), ("ranges", ranges), ("knobs", knobs or [])):
@@ -118,8 +126,8 @@ def stage(
             if name not in known:
                 there = ", ".join(sorted(known)) or "none"
                 raise ValueError(f"{what}: no slider {name!r}; there are {there}")
-    angles = angles_of(turns)
-    angle = float(turn if turn is not None else angles[0]) if len(angles) else 0.0
+    angles = np.unique(numbers("turns", turns, row=True)) if np.size(turns) else np.array([])
+    angle = real("turn", angles[0] if turn is None else turn) if len(angles) else 0.0
     sliders = []
     if len(maps) > 1:
         sliders.append(Slider("landscape", "landscape", [each.name for each in maps]))
@@ -129,7 +137,7 @@ def stage(
         for name, value in knobs_of(rule).items():
             if knobs is None or name in knobs:
                 values = allowed(rule, name, knob_values(name, ranges.get(name)))
-                label = f"{type(rule).__name__} {name}"
+                label = f"{rule_of(rule)} {name}"
                 predicted = marks.get(name, {}) if r < len(optimizers) else {}
                 slider = Slider(f"{r}.{name}", label, values, r, predicted)
                 sliders.append(slider.including(value))
@@ -137,14 +145,12 @@ def stage(
     given = {"steps": steps, "marks": marks, "ranges": ranges, "knobs": knobs}
     given |= {"turns": turns if isinstance(turns, range) else angles.tolist()}
     code = call_code(given, maps)
-    return Stage(rules, maps, int(steps), start, sliders, hidden, angle, code)
+    return Stage(rules, maps, steps, start, sliders, hidden, angle, code)
 
 
 def knobs_of(optimizer):
-    """Return {name: value} of an optimizer's hyper-parameters; none if it does not declare them."""
-    if not is_dataclass(optimizer):
-        return {}
-    return {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}
+    """Return {name: value} of an optimizer's hyper-parameters; none if it does not tell them."""
+    return dict(getattr(optimizer, "knobs", {}))
 
 
 def at_once(optimizer):
@@ -153,103 +159,62 @@ def at_once(optimizer):
 
 
 def checked(optimizer):
-    """Return a copy of an optimizer of single numbers, or raise what is wrong with it."""
-    descend(optimizer, "bowl", steps=1)
+    """Return a copy of an optimizer that descends and whose knobs are single numbers, or raise."""
+    check_optimizer(optimizer)
     for name, value in getattr(optimizer, "array_knobs", {}).items():
         raise ValueError(
             f"{name} is an array of shape {value.shape}: a stage needs a single number"
         )
-    return copy.deepcopy(optimizer)
+    descend(optimizer, "bowl", steps=1)  # what has an `update` of its own may not take a step
+    return fresh(optimizer)
 
 
-def count_steps(steps):
-    """Raise unless steps is a whole number of at least 1."""
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)):
-        raise TypeError(f"steps must be a whole number, got {short(steps)}")
-    if steps < 1:
-        raise ValueError(f"steps must be at least 1, got {steps}")
-
-
-def one_point(start, on):
+def near_start(start, on):
     """Return a start as [x, y], or raise."""
-    point = descend_start(start)
-    if point.shape != (2,):
-        raise ValueError(f"a stage has one start (x, y), got an array of shape {point.shape}")
-    with np.errstate(all="ignore"):
-        if not np.isfinite([on(*point), *on.gradient(*point)]).all():
-            raise ValueError(f"f has no value or no slope at the start {short(tuple(start))}")
-    (left, right), (bottom, top) = on.view
-    if max(abs(point - [left, bottom]) / [right - left, top - bottom]) > 10:
-        raise ValueError(f"the start {short(tuple(start))} is more than ten maps away")
-    return [float(value) for value in point]
-
-
-def descend_start(start):
-    from optimizers import SGD
-
-    return descend(SGD(), "bowl", 0, start).path[0]
+    x, y = one_start(start, on)
+    if map_distance(on, x, y) > FAR:
+        raise ValueError(f"start ({x:g}, {y:g}) is more than {FAR} maps away from the {on.name}")
+    return [x, y]
 
 
 def marks_of(marks):
     """Return marks as {slider: {label: value}} of plain numbers, or raise."""
     return {
-        name: {str(label): _finite(f"marks of {name}", value) for label, value in labels.items()}
-        for name, labels in _mapping("marks", marks, '{"lr": {"2/L": 1.0}}', dict)
+        name: {str(label): real(f"marks of {name}", value) for label, value in labels.items()}
+        for name, labels in _items("marks", marks, '{"lr": {"2/L": 1.0}}', dict)
     }
 
 
 def ranges_of(ranges):
     """Return ranges as {slider: (low, high)} of plain numbers, or raise."""
     found = {}
-    for name, ends in _mapping("ranges", ranges, '{"lr": (0.1, 1.2)}', (tuple, list, np.ndarray)):
+    for name, ends in _items("ranges", ranges, '{"lr": (0.1, 1.2)}', (tuple, list, np.ndarray)):
         if len(ends) != 2:
             raise ValueError(f"the range of {name} must be (low, high), got {short(ends)}")
-        found[name] = tuple(_finite(f"the range of {name}", end) for end in ends)
+        found[name] = tuple(real(f"the range of {name}", end) for end in ends)
     return found
 
 
-def _mapping(what, given, example, kind):
+def _items(what, given, example, kind):
     """Return the items of a dictionary whose values are of a kind, or raise."""
     if not isinstance(given, dict) or not all(isinstance(v, kind) for v in given.values()):
         raise TypeError(f"{what} must look like {example}, got {short(given)}")
     return given.items()
 
 
-def _finite(what, value):
-    if isinstance(value, (bool, str)) or not np.isreal(value) or not np.ndim(value) == 0:
-        raise TypeError(f"{what} must be numbers, got {short(value)}")
-    if not np.isfinite(value):
-        raise ValueError(f"{what} must be finite, got {value!r}")
-    return float(value)
-
-
 def allowed(rule, name, values):
-    """Return values of a slider, or raise what the rule says of them."""
-    try:
-        setattr(copy.deepcopy(rule), name, values)
-    except (TypeError, ValueError) as error:
-        ends = f"{values[0]:g} to {values[-1]:g}"
-        raise type(error)(f"the range of {name}, {ends}: {error}") from None
+    """Return values of a slider, or raise what the rule says of its ends."""
+    for end in (values[0], values[-1]):
+        try:
+            setattr(fresh(rule), name, float(end))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"the range of {name} ends at {end:g}: {error}") from None
     return values
-
-
-def angles_of(turns):
-    """Return angles in degrees as an array, or raise."""
-    try:
-        angles = np.array(turns, dtype=float)
-    except (TypeError, ValueError):
-        angles = np.array(np.nan)
-    if angles.ndim != 1 or not np.isfinite(angles).all():
-        raise ValueError(
-            f"turns must be angles in degrees, as in range(0, 91, 2), got {short(turns)}"
-        )
-    return np.unique(angles)
 
 
 def code_of(rule):
     """Return for `copy as code`: the name of a rule and [[knob, its default], …]; or its repr."""
-    knobs = knobs_of(rule)
-    if not knobs:
+    if not knobs_of(rule) or not is_dataclass(type(rule)):
         return {"name": repr(rule), "knobs": None}
     return {"name": type(rule).__name__, "knobs": [[f.name, f.default] for f in fields(rule)]}
 
@@ -257,6 +222,6 @@ def code_of(rule):
 def call_code(given, maps):
     """Return the rest of the call for `copy as code`: names of the maps, and other arguments."""
     names = {id(value): name for name, value in vars(catalogue).items()}
-    usual = {"steps": 60, "marks": {}, "ranges": {}, "knobs": None, "turns": []}
+    usual = {"steps": 60, "start": None, "marks": {}, "ranges": {}, "knobs": None, "turns": []}
     tail = [f", {name}={value!r}" for name, value in given.items() if value != usual[name]]
     return {"on": [names.get(id(on), on.name) for on in maps], "tail": "".join(tail)}

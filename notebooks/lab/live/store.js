@@ -24,6 +24,7 @@ function open(model, el, find) {
   addSettings(view);
   addNotices(view);
   keepKeys(view);
+  keepState(model);
   // The width of the picture decides, not the window's.
   let width = 0;
   const observer = new ResizeObserver(() => {
@@ -99,7 +100,10 @@ function addNotices(view) {
   make(view.side, "p", { class: "wait" }, "Waiting for the kernel. What is told is of what is drawn.");
   const spoken = make(view.el, "p", { class: "spoken", role: "status" });
   let timer = null, playing = false;
-  view.say = (text) => (notice.textContent = text);
+  view.say = (text, calmly = false) => {
+    notice.textContent = text;
+    notice.classList.toggle("calm", calmly);
+  };
   view.speak = () => {
     clearTimeout(timer);
     if (!playing) timer = setTimeout(() => (spoken.textContent = view.words()), 700);
@@ -121,6 +125,19 @@ function keepKeys({ el, on }) {
   };
   window.addEventListener("keydown", before, true); // before Jupyter looks
   on("leave", () => window.removeEventListener("keydown", before, true));
+}
+
+// Jupyter puts widgets into a saved notebook only where a setting says so; without them a live picture
+// is "model not found" on the second day. So our notebooks say so themselves.
+function keepState({ widget_manager: manager }) {
+  const context = manager?.context;
+  if (!context?.saveState || !manager.get_state_sync || manager.keepsState) return;
+  manager.keepsState = true;
+  context.saveState.connect((_, state) => {
+    if (state !== "started") return;
+    const widgets = manager.get_state_sync({ drop_defaults: true });
+    context.model.setMetadata("widgets", { "application/vnd.jupyter.widget-state+json": widgets });
+  });
 }
 
 // What the kernel has sent of a picture that can ask it: its opening, which stays, and its last
@@ -177,7 +194,11 @@ function askKernel(view, results) {
   const me = Math.random().toString(36).slice(2);
   const core = model.set({}); // behind anywidget's model: it knows whether its kernel still listens
   const gone = () => core?.comm_live === false;
-  const farewell = () => (model.widget_manager?.context ? GONE : NO_KERNEL);
+  const farewell = () => view.say(model.widget_manager?.context ? GONE : NO_KERNEL, true);
+  const part = () => {
+    view.refuse("");
+    farewell();
+  };
   let number = 0, asked = null, timer = null;
   const wait = (waits) => {
     el.classList.toggle("waiting", waits);
@@ -188,17 +209,21 @@ function askKernel(view, results) {
     clearTimeout(timer);
     wait(false);
   };
+  const send = (sweeps) => {
+    const id = `${me}-${number++}`;
+    model.set("request", { id, settings: copy(view.wanted), sweeps });
+    model.save_changes();
+    return id;
+  };
   view.ask = (settled) => {
     const here = same(view.wanted, view.drawn);
     if (here && (!settled || results.complete(view.wanted) || gone())) return;
-    if (gone()) return view.refuse(farewell());
-    const id = `${me}-${number++}`;
+    if (gone()) return part();
     if (!here) {
       if (!asked) timer = setTimeout(wait, WAIT, true);
-      asked = id;
+      asked = send(false); // what is to be drawn, before all that could be
     }
-    model.set("request", { id, settings: copy(view.wanted), sweeps: settled });
-    model.save_changes();
+    if (settled) send(true);
   };
   const replied = () => {
     results.read();
@@ -213,14 +238,14 @@ function askKernel(view, results) {
   const refused = () => model.get("error").id === asked && view.refuse(model.get("error").text);
   const heard = { reply: replied, error: refused };
   for (const [name, act] of Object.entries(heard)) model.on(`change:${name}`, act);
-  const lost = () => gone() && view.refuse(farewell());
+  const lost = () => gone() && part();
   model.on("comm_live_update", lost);
   view.on("leave", () => {
     view.calm();
     model.off("comm_live_update", lost);
     for (const [name, act] of Object.entries(heard)) model.off(`change:${name}`, act);
   });
-  if (gone()) view.say(farewell());
+  if (gone()) farewell();
 }
 
 // Open a view of a picture that can ask the kernel.

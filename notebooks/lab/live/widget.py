@@ -15,6 +15,7 @@ from .scene import as_bytes, pack, verdicts
 
 FOLDER = Path(__file__).parent
 SHARED = ("base.js", "axes.js", "trails.js", "controls.js", "store.js")  # in front of every script
+FROM_BROWSER = {"sync": True, "echo_update": False}  # an echo would bring back what was before
 WHY_STILL = ""  # why pictures do not move here, if they do not
 
 try:
@@ -50,7 +51,7 @@ class Live(AnyWidget):
     # As text: anywidget watches a file for ever, and with it keeps every widget that it dresses.
     _css = (FOLDER / "live.css").read_text(encoding="utf-8")
     scene = traitlets.Dict().tag(sync=True)
-    settings = traitlets.Dict().tag(sync=True)
+    settings = traitlets.Dict().tag(**FROM_BROWSER)
 
     def __init__(self, scene, settings, **arrays):
         self._cells = set()  # where it is shown
@@ -78,6 +79,7 @@ class Live(AnyWidget):
         if self.comm is not None:
             self.layout.close()
         super().close()
+        vars(self).pop("_repr_mimebundle_", None)  # ipywidgets puts None there: never shown again
 
 
 class Asking(Live):
@@ -90,12 +92,13 @@ class Asking(Live):
     run for each of its positions. runs: float32, `scene["columns"]` numbers for each step of each
     run. error: {"id", "text"}: why a request could not be granted; then nothing has changed.
 
-    A picture defines `descend(settings, sweeps)`, and may define `columns` and `tell`.
+    A picture defines `descend(settings, sweeps)`, and may define `columns` and `tell`; what else it
+    yields with a run, they get as `more`.
     """
 
     opening = traitlets.Dict().tag(sync=True)
     opening_runs = traitlets.Bytes().tag(sync=True)
-    request = traitlets.Dict().tag(sync=True)
+    request = traitlets.Dict().tag(**FROM_BROWSER)
     reply = traitlets.Dict().tag(sync=True)
     runs = traitlets.Bytes().tag(sync=True)
     error = traitlets.Dict().tag(sync=True)
@@ -106,23 +109,23 @@ class Asking(Live):
         self.observe(self._on_request, "request")
 
     def descend(self, settings, sweeps):
-        """Yield (slider or "", number of the rule, Run) for what is to be sent, in this order."""
+        """Yield (slider or "", number of the rule, Run, …) of what is sent, in this order."""
         raise NotImplementedError
 
-    def columns(self, run, rule):
+    def columns(self, run, rule, *more):
         """Return what is sent of each step, shape (steps + 1, *runs, columns)."""
         return pack(run)
 
-    def tell(self, run, rule):
+    def tell(self, run, rule, *more):
         """Return one clause on each of these runs."""
         return verdicts(run)
 
     def _answer(self, request):
         """Return (reply, runs) to a request, or raise what an optimizer raises."""
         table, parts = [], []
-        for name, rule, run in self.descend(request["settings"], request["sweeps"]):
-            table.append([name, rule, self.tell(run, rule)])
-            parts.append(as_bytes(self.columns(run, rule)))
+        for name, rule, run, *more in self.descend(request["settings"], request["sweeps"]):
+            table.append([name, rule, self.tell(run, rule, *more)])
+            parts.append(as_bytes(self.columns(run, rule, *more)))
         runs = b"".join(parts)
         return {**request, "size": len(runs), "table": table}, runs
 
