@@ -26,6 +26,7 @@ LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
 KNOW_THE_RULES = {"live", "dialects", "exercises"}  # all else works with any optimizer
 FLOOR = "landscapes own_landscape descent schedules theory network races claims values".split()
 INSTALLED_AS = {
+    "matplotlib": {"matplotlib", "contourpy"},
     "pillow": {"PIL"},
     "jupyterlab": {"IPython"},
     "ipywidgets": {"ipywidgets", "traitlets"},
