@@ -57,12 +57,16 @@ function render({ model, el }) {
   return view.leave;
 }
 
-// The heat maps: one beside the map of the paths, or a row of several above it. Returns tell().
+// The heat maps: one on the left of the map of the paths, or a row of several above it. Returns tell().
 function makeHeats(view, names, told) {
   const { heats, rules, shades } = view.scene;
   const place = make(view.side, "div", { class: "heats" });
-  if (heats.length > 1) view.el.prepend(place);
-  else view.side.prepend(place);
+  if (heats.length > 1) {
+    view.el.prepend(place);
+  } else {
+    view.side.prepend(place);
+    view.picture.before(view.side);
+  }
   const tells = heats.map((heat, r) => makeHeat(view, make(place, "div"), heat, rules[r], names, told));
   const scale = make(place, "p", { class: "scale" });
   make(scale, "span", {}, `rate ≤ ${shades.ends[0]}`);
