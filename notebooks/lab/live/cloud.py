@@ -14,7 +14,7 @@ from matplotlib.patches import Ellipse
 
 from ..descent import check_optimizer, iterate
 from ..landscapes import landscape
-from ..pictures import look, map_axes, picture
+from ..pictures import look, map_axes, picture, style
 from ..theory import moments, spread
 from ..values import real, whole
 from .scene import Slider, as_bytes, looks, map_scene
@@ -116,6 +116,7 @@ def offsets(rule, on, sigma, curvature, rates):
     return np.moveaxis(path, 1, -1) - (factor**t * on.start)[:, :, None]
 
 
+@style()
 def opening(optimizer, on, off, noise):
     """Return the picture of a cloud after the last step.
 
