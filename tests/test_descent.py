@@ -613,7 +613,7 @@ def test_what_no_slider_can_turn_is_told(make, error, words):
 
 
 def test_what_sliders_can_turn():
-    for opt in (SGD(), Adam(lr=0.3), scheduled(Momentum(), constant(0.1))):
+    for opt in (SGD(), Adam(lr=0.3), scheduled(Momentum(), constant(0.1)), scheduled(SGD(), abs)):
         check_single(opt)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import ELEMENTWISE, RULES, complains, state
+from helpers import RULES, complains, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -191,7 +191,7 @@ large = st.floats(0, 1e308)
 SPANS = {"lr": large, "weight_decay": large, "eps": st.floats(5e-324, 1e308)}
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(RULES), st.sampled_from(["float16", "float32", "float64"]))
 def test_nothing_leaves_the_range_of_its_numbers(data, rule, of_x):
     """Whatever the knobs and the gradients: a step is finite, or it has not happened."""
@@ -215,23 +215,29 @@ def test_nothing_leaves_the_range_of_its_numbers(data, rule, of_x):
         assert all(np.isfinite(a).all() for named in arrays for a in named.values())
 
 
-@settings(max_examples=300)
-@given(st.data(), st.sampled_from(ELEMENTWISE), st.sampled_from(["float32", "float64"]))
+@settings(max_examples=200)
+@given(st.data(), st.sampled_from(RULES), st.sampled_from(["float32", "float64"]))
 def test_where_no_copy_is_made_nothing_can_overflow(data, rule, of_x):
-    """The bound of `_cannot_overflow`: what it lets through stays far from the largest number."""
+    """The bounds of `_cannot_overflow`: what it lets through stays far from the largest number."""
     top = float(np.finfo(of_x).max)
     size = st.floats(0, np.log10(top) / 2).map(lambda e: 10**e)
     close = st.floats(0, 15).map(lambda e: 1 - 10**-e)
     spans = {"lr": size, "weight_decay": size, "eps": size.map(lambda a: 1 / a)}
-    opt = rule(**{name: data.draw(spans.get(name, close)) for name in rule().knobs})
-    x, g, *memory = (np.full(3, data.draw(size), of_x) for _ in range(2 + len(rule.memory)))
-    opt.t = data.draw(st.integers(1, 100))
-    for array in (x, g, *memory):
-        array[1:] *= data.draw(st.sampled_from([1.0, 0.0, -1.0]))
-    memory = [abs(m) if name in "vhduws" else m for name, m in zip(rule.memory, memory)]
-    if optimizers._cannot_overflow(opt, [(x, g, memory)], optimizers._norm(g)):
-        with np.errstate(over="raise", divide="raise", invalid="raise"):
+    opt, x = rule(), np.full((1, 3), top, of_x) * np.array([1, -1, 0.5], of_x)
+    opt.begin({"x": x})
+    memory = [getattr(opt, name)["x"] for name in opt.memory]
+    steepest = data.draw(size)
+    for _ in range(8):
+        if data.draw(st.booleans()):
+            for name in opt.knobs:
+                setattr(opt, name, data.draw(spans.get(name, close) | st.just(opt.knobs[name])))
+        g = (steepest * np.array([[data.draw(st.floats(-1, 1)) for _ in range(3)]])).astype(of_x)
+        calm = optimizers._cannot_overflow(opt, [(x, g, memory)], optimizers._norm(g))
+        loud = "raise" if calm else "ignore"
+        with np.errstate(over=loud, divide=loud, invalid=loud):
+            opt.t += 1
             delta = opt.step(g, *memory)
             opt.shrink(x)
             x += delta
-        assert all(np.isfinite(a).all() for a in (x, *memory))
+        assert not calm or all(np.isfinite(a).all() for a in (x, *memory))
+        x[...] = np.where(np.isfinite(x), x, 1.0)
