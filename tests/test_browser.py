@@ -129,9 +129,7 @@ def show_cell(page, holds):
 
 def live_picture(page, *holds):
     """The live picture of a cell, once it has something to say, as it was in the beginning."""
-    picture = show_cell(page, [LIVE, "execute_result", *holds]).locator(
-        ".downhill, .downhill-stage"
-    )
+    picture = show_cell(page, [LIVE, "execute_result", *holds]).locator(".downhill")
     picture.locator(".readout li").first.wait_for()
     picture.get_by_text("Reset").click()
     return picture
@@ -185,7 +183,7 @@ def test_every_slider_of_its_first_live_picture_goes_to_both_ends(chapter):
             assert not re.search("undefined|null|NaN|Infinity", words(picture))
         assert len(said) == 2, f"nothing changes with {knob}"
         assert picture.evaluate("e => e.scrollWidth <= e.clientWidth")
-    assert set(picture.locator(".notice, .problem").all_inner_texts()) <= {""}
+    assert set(picture.locator(".notice").all_inner_texts()) <= {""}
 
 
 @each_chapter

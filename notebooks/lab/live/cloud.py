@@ -24,7 +24,7 @@ from .widget import Live, script
 RUNS = 300
 STEPS = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233)  # those that can be shown
 SHARES = np.array([0.01, 0.02, *np.arange(1, 23) / 20])  # the learning rates, in units of 2/L
-PREDICTED = {"colour": "#1b1f24", "marker": "d", "dashes": [5, 3]}  # how it looks
+PREDICTED = {"colour": "#1b1f24", "face": "#1b1f24", "marker": "d", "dashes": [5, 3]}
 
 
 class Cloud(Live):
