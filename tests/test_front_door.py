@@ -322,7 +322,7 @@ def test_top_level():
     names = {path.relative_to(ROOT).parts[0] for path in course_files()}
     visible = {name for name in names if not name.startswith(".")}
     allowed = {"notebooks", "optimizers.py", "requirements.txt", "README.md", "img", "tests"}
-    assert visible <= {*allowed, "LICENSE"}
+    assert visible <= {*allowed, "LICENSE", "CONTRIBUTING.md"}
 
 
 def test_no_file_names_a_machine():
