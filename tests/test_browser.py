@@ -129,9 +129,7 @@ def show_cell(page, holds):
 
 def live_picture(page, *holds):
     """The live picture of a cell, once it has something to say, as it was in the beginning."""
-    picture = show_cell(page, [LIVE, "execute_result", *holds]).locator(
-        ".downhill, .downhill-stage"
-    )
+    picture = show_cell(page, [LIVE, "execute_result", *holds]).locator(".downhill")
     picture.locator(".readout li").first.wait_for()
     picture.get_by_text("Reset").click()
     return picture
@@ -185,7 +183,7 @@ def test_every_slider_of_its_first_live_picture_goes_to_both_ends(chapter):
             assert not re.search("undefined|null|NaN|Infinity", words(picture))
         assert len(said) == 2, f"nothing changes with {knob}"
         assert picture.evaluate("e => e.scrollWidth <= e.clientWidth")
-    assert set(picture.locator(".notice, .problem").all_inner_texts()) <= {""}
+    assert set(picture.locator(".notice").all_inner_texts()) <= {""}
 
 
 @each_chapter
@@ -808,31 +806,100 @@ def test_the_fault_injector_of_chapter_09(chapter):
     injector.get_by_text("Reset").click()
 
 
+@of_chapter("03")
+def test_the_cloud_of_chapter_03(chapter):
+    """What is told agrees with the formulas, and nothing is told where there is nothing."""
+    cloud = live_picture(chapter.page, "cloud(SGD")
+
+    def means():
+        """The mean f measured and the one predicted."""
+        return [float(f) for f in re.findall(r"mean f = ([\d.e+-]+\d)", words(cloud))]
+
+    opening = words(cloud)
+    assert "lr 0.3, batch 1 of 256" in opening and "86.5" in opening
+    assert means() == pytest.approx([0.1844, 0.1833], abs=1e-4)
+    slider(cloud, "lr").press("End")  # beyond 2/L
+    assert "300 of 300 runs are off the map" in words(cloud) and "It diverges" in words(cloud)
+    assert means()[0] == pytest.approx(means()[1], rel=0.5) and means()[0] > 1e30
+    cloud.get_by_label("step shown").press("Home")  # all at the start: no share in an ellipse
+    assert "all runs at one point" in words(cloud) and "%" not in words(cloud)
+    assert means() == [6.45, 6.45]
+    cloud.get_by_text("Reset").click()
+    assert words(cloud) == opening
+
+    slider(cloud, "batch").press("End")
+    assert "no gradient is off" in words(cloud) and "there is no floor" in words(cloud)
+    assert cloud.locator(".faint path").get_attribute("d") != ""
+    cloud.get_by_text("Reset").click()
+    assert words(cloud) == opening and cloud.locator(".faint path").get_attribute("d") == ""
+
+
+@of_chapter("03")
+def test_the_cloud_takes_or_refuses_numbers_in_words(chapter):
+    page, cloud = chapter.page, live_picture(chapter.page, "cloud(SGD")
+    type_number(page, cloud, "3", nth=1)  # no position of the slider, but a batch
+    assert "lr 0.3, batch 3 of 256" in words(cloud)
+    for nth, typed, why, value in (
+        (0, "-1", "SGD lr: the slider goes from 0.01 to 1.1", "0.3"),
+        (0, "abc", "is not a number", "0.3"),
+        (1, "300", "batch size b: the slider goes from 1 to 256", "3"),
+        (1, "2.5", "between two positions", "2"),
+        (0, "0.37", "the nearest is shown, 0.35", "0.35"),
+    ):
+        number = type_number(page, cloud, typed, nth)
+        assert why in cloud.locator(".notice").inner_text()
+        assert number.input_value() == value
+    assert "lr 0.35, batch 2 of 256" in words(cloud)
+    cloud.evaluate("() => (navigator.clipboard.writeText = () => Promise.reject())")
+    cloud.get_by_text("Copy as code").click()
+    code = cloud.get_by_label("the code of what is drawn")
+    code.wait_for()
+    text = code.input_value()
+    assert text == "cloud(SGD(lr=0.35), on=bowl, sigma=1, examples=256, batch=2)"
+    assert "SGD(lr=0.35) on the bowl" in in_kernel(page, f"print(repr({text}))")
+
+
+@of_chapter("03")
+def test_play_of_a_cloud_ends_where_all_runs_have_left(chapter):
+    cloud = live_picture(chapter.page, "cloud(SGD")
+    slider(cloud, "lr").press("End")
+    cloud.get_by_label("speed of play").select_option("4")
+    cloud.get_by_text("Play").click()
+    cloud.get_by_text("Play", exact=True).wait_for()
+    assert "300 of 300 runs are off the map" in words(cloud)
+    assert cloud.locator(".counter").inner_text() != "step 233 of 233"
+    cloud.get_by_label("speed of play").select_option("1")
+
+
 @of_chapter("11")
 def test_the_schedules_of_chapter_11(chapter):
     page, stage = chapter.page, live_picture(chapter.page, "schedule_stage(\n")
     lines = stage.locator("polyline")
     opening = [line.get_attribute("points") for line in lines.all()]
-    peak = stage.locator("input[data-knob=peak]")
+    peak = slider(stage, "peak")
     set_slider(page, peak, 1.0)
     assert "peak 2," in words(stage) and "Runs diverge from step" in words(stage)
     peak.press("Home")
     assert "peak 0.05," in words(stage) and "Mean f of" in words(stage)
-    stage.locator("input[data-knob=warmup]").press("End")
+    slider(stage, "warmup").press("End")
     assert "warm-up 60" in words(stage)
-    stage.locator("select").select_option(label="linear")
+    stage.locator("select[data-knob=shape]").select_option(label="linear")
     assert "then linear" in words(stage)
     assert all(line.get_attribute("points") != old for line, old in zip(lines.all(), opening))
 
-    number = stage.get_by_label("peak lr, typed")
-    number.click(click_count=3)
-    page.keyboard.type("0.41")  # between two positions: it moves to the nearest
-    page.keyboard.press("Enter")
-    assert "peak 0.4," in words(stage) and number.input_value() == "0.4"
+    for typed, why, value in (
+        ("0.41", "the nearest is shown, 0.4", "0.4"),
+        ("-1", "peak lr: the slider goes from 0.05 to 2", "0.4"),
+        ("abc", "is not a number", "0.4"),
+    ):
+        number = type_number(page, stage, typed)
+        assert why in stage.locator(".notice").inner_text()
+        assert f"peak {value}," in words(stage) and number.input_value() == value
     stage.get_by_label("step shown").press("Home")
     assert "Step 0," in words(stage) and "not yet used" in words(stage)
     stage.get_by_text("Reset").click()
     assert [line.get_attribute("points") for line in lines.all()] == opening
+    assert stage.locator(".notice").inner_text() == ""
 
 
 @of_chapter("02")
