@@ -59,7 +59,7 @@ class Optimizer:
     memory = ()  # names of what is remembered about each parameter: arrays like x, zero at t = 0
     elementwise = True  # does Δx of a number depend on that number's own gradients alone?
     array_knobs = {}  # the hyper-parameters that are arrays, by name
-    _ranges = {}  # of the hyper-parameters, see _check_rule
+    _ranges, _reach = {}, (1.0, 1.0, 0.0)  # see the functions _check_rule and _reach
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -642,12 +642,11 @@ class _AllOrNothing:
     def problem(self):
         """Return what is not finite after the step, as a sentence, or None."""
         for key, (x, g, memory) in zip(self.params, self.rows):
-            for name, array in zip(("", *self.opt.memory), (x, *memory)):
+            for of, array in zip(("", *[f"{m} of " for m in self.opt.memory]), (x, *memory)):
                 if not _finite(array, array is x or self.opt.elementwise):
                     return (
-                        f"{_name(self.opt)}: this step would leave {name + ' of' * bool(name)} "
-                        f"parameter {key!r} NaN or infinite in {array.dtype}: "
-                        f"{_cause(self.opt, key, g)}"
+                        f"{_name(self.opt)}: this step would leave {of}parameter {key!r} NaN or "
+                        f"infinite in {array.dtype}: {_cause(self.opt, key, g)}"
                     )
 
     def undo(self):

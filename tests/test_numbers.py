@@ -175,6 +175,25 @@ def test_a_parameter_that_would_leave_the_range(n):
     assert state(params, opt) == before
 
 
+def test_what_was_remembered_of_a_larger_lr_counts():
+    opt, top = Momentum(lr=1e300), float(np.finfo(float).max)
+    params = {"x": np.zeros(2)}
+    opt.update(params, {"x": np.full(2, -1e5)})
+    assert (opt.v["x"] > 0.9e305).all()
+    opt.lr, params["x"][...] = 0.01, top
+    before = state(params, opt)
+    complains(lambda: opt.update(params, {"x": np.zeros(2)}), ValueError, "'x' NaN or infinite")
+    assert state(params, opt) == before
+
+
+def test_memory_that_somebody_wrote_is_not_trusted():
+    opt, params = Adam(lr=1e5), {"x": np.ones(2)}
+    opt.update(params, {"x": np.ones(2)})
+    opt.m = {"x": np.full(2, -1e305)}
+    complains(lambda: opt.update(params, {"x": np.ones(2)}), ValueError, "'x' NaN or infinite")
+    assert opt.t == 1 and np.isfinite(params["x"]).all()
+
+
 def test_who_runs_many_at_once_may_allow_divergence():
     opt, params = SGD(lr=[1.0, 1e300]), {"x": np.ones(2)}
     with allow_divergence():

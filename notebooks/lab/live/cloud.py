@@ -14,7 +14,7 @@ from matplotlib.patches import Ellipse
 
 from ..descent import check_optimizer, iterate
 from ..landscapes import landscape
-from ..pictures import look, map_axes, picture
+from ..pictures import look, map_axes, picture, style
 from ..theory import moments, spread
 from ..values import real, whole
 from .scene import Slider, as_bytes, looks, map_scene
@@ -24,7 +24,7 @@ from .widget import Live, script
 RUNS = 300
 STEPS = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233)  # those that can be shown
 SHARES = np.array([0.01, 0.02, *np.arange(1, 23) / 20])  # the learning rates, in units of 2/L
-PREDICTED = {"colour": "#1b1f24", "marker": "d", "dashes": [5, 3]}  # how it looks
+PREDICTED = {"colour": "#1b1f24", "face": "#1b1f24", "marker": "d", "dashes": [5, 3]}
 
 
 class Cloud(Live):
@@ -116,6 +116,7 @@ def offsets(rule, on, sigma, curvature, rates):
     return np.moveaxis(path, 1, -1) - (factor**t * on.start)[:, :, None]
 
 
+@style()
 def opening(optimizer, on, off, noise):
     """Return the picture of a cloud after the last step.
 

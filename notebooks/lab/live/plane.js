@@ -8,10 +8,10 @@ function render({ model, el }) {
   const { scene } = view;
   const { rules, columns } = scene;
   const names = scene.sliders.map(({ name }) => name);
-  const told = (settings) => names.map((name) => `${name} ${short(settings[name])}`).join(", ");
+  const told = (settings, among = names) => among.map((name) => `${name} ${short(settings[name])}`).join(", ");
 
   const tellHeats = makeHeats(view, names, told);
-  const map = makeMap(view.picture, rules.length > 1 ? 250 : 330);
+  const map = makeMap(view.picture, rules.length > 1 ? 230 : 330);
   map.show(scene.maps[0]);
   const player = makePlayer(view.picture, {
     last: scene.steps, pause: 90, show: () => view.show(), quiet: view.quiet,
@@ -40,7 +40,8 @@ function render({ model, el }) {
     drawPaths().forEach((drawn, r) => {
       const { points, verdict: [verdict, rates] } = view.results[r];
       const path = tellRun({ points, verdict }, drawn, columns);
-      lines[r].tell(`${rules[r].rule}, ${settings}: ${rates && `${rates}; `}${path}`, /^diverg/.test(verdict));
+      const own = told(view.drawn, names.filter((name) => name in rules[r].knobs));
+      lines[r].tell(`${rules[r].rule}, ${own}: ${rates && `${rates}; `}${path}`, /^diverg/.test(verdict));
     });
     curves.draw(view.results.map(curve), view.before ? view.before.results.map(curve) : [], player.at);
     map.svg.setAttribute("aria-label",
@@ -56,12 +57,16 @@ function render({ model, el }) {
   return view.leave;
 }
 
-// The heat maps: one beside the map of the paths, or a row of several above it. Returns tell().
+// The heat maps: one on the left of the map of the paths, or a row of several above it. Returns tell().
 function makeHeats(view, names, told) {
   const { heats, rules, shades } = view.scene;
   const place = make(view.side, "div", { class: "heats" });
-  if (heats.length > 1) view.el.prepend(place);
-  else view.side.prepend(place);
+  if (heats.length > 1) {
+    view.el.prepend(place);
+  } else {
+    view.side.prepend(place);
+    view.picture.before(view.side);
+  }
   const tells = heats.map((heat, r) => makeHeat(view, make(place, "div"), heat, rules[r], names, told));
   const scale = make(place, "p", { class: "scale" });
   make(scale, "span", {}, `rate ≤ ${shades.ends[0]}`);
@@ -76,7 +81,7 @@ function makeHeat(view, place, { view: [x, y], log, labels, rates, image }, look
   const title = make(place, "p", { class: "title" });
   makeMarker(title, look);
   make(title, "span", {}, look.rule);
-  const axes = makeAxes(place, { x, y, log, labels: names, height: heats.length > 1 ? 190 : 260, role: "group" });
+  const axes = makeAxes(place, { x, y, log, labels: names, height: heats.length > 1 ? 165 : 260, role: "group" });
   axes.svg.setAttribute("aria-label", `Measured rate of ${look.rule} for each ${names.join(" and ")}`);
   const picture = make(axes.ground, "image", { preserveAspectRatio: "none", href: `data:image/png;base64,${image}` });
   const numbers = labels.map(({ text }) => make(axes.inside, "text", { class: "level", "text-anchor": "middle" }, text));

@@ -234,8 +234,8 @@ def label_levels(ax, drawn, rate, axes):
         if not len(lines[k]):
             continue
         points, others = lines[k], np.concatenate([found, *lines[:k], *lines[k + 1 :]])
-        edge = np.minimum(points, 1 - points) / LABEL
-        room = np.minimum(edge.min(axis=1), _distance(points, others))
+        edge = (np.minimum(points, 1 - points) / LABEL).min(axis=1)
+        room = np.minimum(edge, _distance(points, others)) * np.where(edge < 0.6, 0.1, 1)
         best = np.argmax(room * (0.3 + np.minimum(_distance(points, white), 1)))
         found = np.concatenate([found, points[best : best + 1]])
         labels.append({"text": f"{level:g}", "at": path.vertices[best].tolist()})

@@ -273,7 +273,7 @@ function openHere(model, el, results, also = () => false) {
     const { name, label, values } = off;
     const [value, low, high] = [view.wanted[name], values[0], values.at(-1)];
     if (value < low || value > high) {
-      return view.refuse(`${label} goes from ${short(low)} to ${short(high)} here, not to ${short(value)}.`);
+      return view.refuse(`${label}: the slider goes from ${short(low)} to ${short(high)}, so not to ${short(value)}.`);
     }
     const near = values[nearest(values, value)];
     view.want({ [name]: near });

@@ -108,7 +108,8 @@ function makeCurves(parent, looks, { last, label, height = 118, also = [] }) {
     const shown = [];
     for (let k = 0; k < curve.length && k <= to; k++) {
       if (Number.isNaN(curve[k])) continue;
-      const height = Math.min(Math.max(curve[k], axes.view[1][0]), axes.view[1][1]);
+      const [low, high] = axes.view[1];
+      const height = curve[k] === Infinity ? high : curve[k] > 0 ? curve[k] : low;
       shown.push(`${toX(k).toFixed(1)},${toY(height).toFixed(1)}`);
     }
     return shown;
