@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,3 +16,20 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # The same examples in every run, and no clock: a slow machine must not turn a test red.
 settings.register_profile("course", deadline=None, derandomize=True, database=None)
 settings.load_profile("course")
+
+
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # files start in the order given below
+
+
+def pytest_collection_modifyitems(items):
+    """The browser tests first: they take longest, and the two workers are to end together."""
+    items.sort(key=lambda item: item.path.name != "test_browser.py")
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """The figure behind the next picture or film, for tests that read its artists."""
+    from seen import Kept
+
+    return Kept(monkeypatch)

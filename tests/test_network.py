@@ -1,15 +1,11 @@
 """The network: its gradient against two other ways, its many-at-once form, the data, the loop."""
 
-from io import BytesIO
-
 import numpy as np
 import pytest
 from helpers import RULES, complains
 from lab import network
 from lab.network import ACTIVATIONS, Network, batches, digits, flat, train, train_many, two_moons
-from lab.scenes import borders, tiles
 from lab.schedules import linear
-from PIL import Image
 
 from optimizers import SGD, Adam
 
@@ -251,24 +247,3 @@ def test_source_and_licence_of_the_digits_are_told():
     )
     for word in ("Alpaydin", "Kaynak", "CC BY 4.0", "UCI"):
         assert word in about
-
-
-def test_a_film_of_borders():
-    x, y = two_moons(40)
-    net, steps = Network(2, 3, 1), [0, 1, 2, 5]
-    _, kept = train(net, Adam(lr=0.3), x, y, 5, keep=steps)
-    shown = borders({"one": net.at(kept), "two": net.at(kept)}, steps, x, y, "what is seen")
-    assert repr(shown) == "what is seen"
-    with Image.open(BytesIO(shown.png)) as image:
-        assert image.n_frames >= len(steps)
-
-
-def test_tiles_show_every_scan():
-    (x, y), _ = digits()
-    dark = []
-    for n in (3, 7):
-        shown = tiles(x[:n], y[:n], "some digits", columns=5)
-        assert repr(shown) == "some digits"
-        with Image.open(BytesIO(shown.png)) as image:
-            dark.append(np.sum(np.asarray(image.convert("L")) < 60))
-    assert dark[1] > 1.3 * dark[0]

@@ -1,14 +1,10 @@
 """What chapters 04 and 05 draw in one dimension: springs, and balls on a graph."""
 
-import io
-
 import numpy as np
 import pytest
-from lab import bowl, descend, quadratic
+from lab import bowl, descend
 from lab.descent import iterate
 from lab.landscapes import kinked, kinked_slope
-from lab.scenes import rolling, springs
-from PIL import Image
 
 from optimizers import SGD, Momentum, Nesterov
 
@@ -31,33 +27,3 @@ def test_rolling_is_descending_in_one_dimension(rule):
     wanted = descend(rule, bowl, 20, start=np.stack([0 * starts, starts], -1)).path[..., 1]
     np.testing.assert_allclose(path, wanted, rtol=1e-14)
     np.testing.assert_array_equal(iterate(rule, lambda x: 2 * x, 2.0, 20), path[:, 0])
-
-
-def frames(shown):
-    with Image.open(io.BytesIO(shown.png)) as image:
-        for k in range(image.n_frames):
-            image.seek(k)
-            yield np.asarray(image.convert("RGB"), dtype=int)
-
-
-@pytest.mark.parametrize(
-    "shown",
-    [
-        springs(*[Momentum(lr=0.04, momentum=beta) for beta in (0.9, 0.2)]),
-        rolling(kinked, (-3.5, 3.5), Momentum=iterate(Momentum(lr=1 / 9), kinked_slope, 3.3)),
-    ],
-)
-def test_it_moves_and_says_what_it_shows(shown):
-    pictures = list(frames(shown))
-    moved = [np.any(a != b) for a, b in zip(pictures[1:], pictures[2:])]
-    assert np.mean(moved) > 0.9
-    assert len(repr(shown)) > 40 and len(shown.png) < 400_000
-
-
-def test_the_springs_are_the_optimizers():
-    """How often a mass changes sides is said from the iterates: four times, and never."""
-    said = repr(springs(*[Momentum(lr=0.04, momentum=beta) for beta in (0.9, 0.2)]))
-    x = descend(Momentum(lr=0.04), quadratic(1, 1, start=(1.0, 0.0)), 60).path[:, 0]
-    assert np.count_nonzero(x[1:] * x[:-1] < 0) == 4
-    assert "Momentum(lr=0.04) changes sides 4 times" in said
-    assert "momentum=0.2) changes sides 0 times" in said

@@ -17,8 +17,11 @@ _HOMES = {
     "theory": "best_heavy_ball best_nesterov heavy_ball_rate nesterov_rate",
     "claims": "at_least at_most claim same_steps",
     "exercises.check": "check",
+    "exercises.build": "build",
+    "exercises.guess": "compare guess guesses",
     "pictures": (
-        "Picture chart contour dots heat_map line loss_curve phase_portrait picture trail"
+        "Picture arrows band bars chart charts contour dots heat_map level_line line lines "
+        "loss_curve note phase_portrait picture trail"
     ),
     "animation": "animate film grow",
     "live.cloud": "cloud",

@@ -5,8 +5,9 @@
     film(fig, draw, frames, "what it shows")       # any figure of your own
 
 An animated PNG moves in JupyterLab, on GitHub and in exported pages without any script, and where
-nothing moves, or on paper, it shows its still. Only what moves is drawn again for each frame: the
-rest is drawn once and restored.
+nothing moves, or on paper, it shows its still. It begins when it is first seen, is shown PLAYS
+times and then rests on the finished path. Only what moves is drawn again for each frame, and only
+what has changed is stored.
 """
 
 from io import BytesIO
@@ -15,50 +16,107 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
-from .pictures import Picture, describe, draw_chart, map_axes, plt, same_landscape, styles
+from .pictures import (
+    DPI,
+    FINE,
+    Picture,
+    describe,
+    description,
+    draw_chart,
+    draw_trail,
+    map_axes,
+    plt,
+    same_landscape,
+    style,
+    subplots,
+)
 
-COLOURS = 64  # of one palette for all frames
+COLOURS = 64  # of one palette for all frames: a third of the bytes of 256
+UNCHANGED = COLOURS  # one more, transparent: what is as in the frame before
+NO_COLOUR = (254, 1, 254)  # its entry in the palette: never seen, and no other colour's
+SECONDS = 6.0  # of one showing
+REST = 2.0  # seconds on the finished path, before it begins again
+PLAYS = 3  # after which it rests for good: nothing moves beside a text for ever
+FRAMES = 60  # as many as one can watch in SECONDS; more steps than that are not all shown
 
 
-def animate(*runs, seconds=6.0, title=""):
+@style()
+def animate(*runs, seconds=SECONDS, title="", view=None):
     """Return a Picture in which the paths of runs, all on one landscape, grow step by step.
 
-    seconds: how long one showing takes; then the finished paths rest and it begins again.
+    seconds: how long one showing takes; then the finished paths rest and it begins again. view:
+    the part of the map to show.
     """
-    on = same_landscape(runs)
-    steps = max(run.steps for run in runs)
-    shown = np.unique(np.linspace(0, steps, min(steps, 60) + 1).astype(int))
-    fig, ax = map_axes(on)
+    fig, ax = map_axes(same_landscape(runs), view=view)
     ax.set_title(title)
-    looks = styles(runs)
-    trails = [ax.plot(*run.path.T, animated=True, **look)[0] for run, look in zip(runs, looks)]
-    heads = [
-        ax.plot([], [], marker=look["marker"], color=look["color"], mec="white", ms=8, zorder=5)[0]
-        for look in looks
-    ]
-    ax.legend(loc="best", framealpha=0.8, frameon=True, edgecolor="none")
+    paths = draw_trail(ax, runs)
+    shown = frames_of(max(run.steps for run in runs), FRAMES)
     counter = ax.text(0.02, 0.03, "", transform=ax.transAxes)
-    for artist in (ax.lines[0], *heads, counter):  # the stars of the map, again over the paths
+    for artist in (ax.lines[0], ax.lines[len(paths) + 1]):  # stars and start: over the paths
         artist.set_animated(True)
+    moving = [*[(path, None) for path in paths], *[(head_of(path), 0) for path in paths]]
+    return film_paths(fig, moving, shown, f"Moving picture. {describe(runs)}", seconds, counter)
+
+
+def frames_of(steps, frames):
+    """Return the steps that are shown: all of them, or about as many as there are frames."""
+    return np.unique(np.linspace(0, steps, min(steps, frames) + 1).astype(int))
+
+
+def head_of(path, size=7):
+    """Draw the head of a path that will move, with the path's own colour, marker and face."""
+    return path.axes.plot(
+        *path.get_xydata().T,
+        color=path.get_color(),
+        marker=path.get_marker(),
+        mfc=path.get_markerfacecolor(),
+        mec="white" if path.get_markerfacecolor() != "white" else path.get_color(),
+        ls="none",
+        ms=size,
+        zorder=5,
+    )[0]
+
+
+def film_paths(fig, paths, shown, text, seconds=SECONDS, counter=None, also=None):
+    """Return a film of lines that grow. paths: pairs (line with all its points, tail).
+
+    tail: how many steps of a line are seen behind its last point; None for all, 0 for its head
+    alone. shown: the step of each frame; a line that has fewer points waits at its end. counter:
+    a text that tells the step. also(k): moves what else was made with animated=True.
+    """
+    points = [line.get_xydata().copy() for line, _ in paths]
+    marks = [line.get_markevery() for line, _ in paths]  # of all points
+    for artist in [counter, *[line for line, _ in paths]]:
+        if artist is not None:
+            artist.set_animated(True)
 
     def draw(frame):
         k = shown[frame]
-        for run, path, head in zip(runs, trails, heads):
-            path.set_data(*run.path[: k + 1].T)
-            head.set_data(*run.path[: k + 1][-1:].T)
-        counter.set_text(f"step {k}")
+        for (line, tail), all_points, marked in zip(paths, points, marks):
+            end = min(k, len(all_points) - 1)
+            first = 0 if tail is None else max(0, end - tail)
+            line.set_data(*all_points[first : end + 1].T)
+            if isinstance(marked, np.ndarray):
+                line.set_markevery(marked[(marked >= first) & (marked <= end)] - first)
+        if counter is not None:
+            counter.set_text(f"step {k}")
+        if also is not None:
+            also(k)
 
-    return film(fig, draw, len(shown), f"Moving picture. {describe(runs)}", seconds)
+    return film(fig, draw, len(shown), text, seconds)
 
 
-def grow(*curves, text, frames=60, seconds=6.0, **axes):
+@style()
+def grow(*shapes, text, frames=FRAMES, seconds=SECONDS, **axes):
     """Return a `chart` that moves: its curves grow, all in the same time, to their last points.
 
-    curves, text, axes: as for `chart`. seconds: as for `animate`.
+    shapes, text, axes: as for `chart`; what is no curve stands still. seconds: as for `animate`.
     """
-    fig, lines = draw_chart(*curves, **axes)
+    fig, ax = subplots()
+    lines = [artist for artist in draw_chart(ax, *shapes, **axes) if artist in ax.lines]
+    if not lines:
+        raise ValueError("grow moves curves: pass what line(x, y) returns")
     points = [line.get_xydata().copy() for line in lines]
     for line in lines:
         line.set_animated(True)
@@ -70,17 +128,21 @@ def grow(*curves, text, frames=60, seconds=6.0, **axes):
     return film(fig, draw, frames, text, seconds)
 
 
-def film(fig, draw, frames, text, seconds=6.0):
+@style()
+def film(fig, draw, frames, text, seconds=SECONDS):
     """Return a figure that moves as a Picture, and close it. text says what it shows.
 
     draw(k), for k = 0 … frames − 1, moves those artists of fig that were made with animated=True;
     all others are drawn once. The still is the last frame. seconds: as for `animate`.
     """
-    canvas = FigureCanvasAgg(fig)
     moving = [a for ax in fig.axes for a in ax.get_children() if a.get_animated()]
     if not moving:
         raise ValueError("nothing in this figure moves: make artists with animated=True")
+    if frames < 1 or not seconds > 0:
+        raise ValueError(f"a film needs frames and time, got {frames} frames in {seconds} seconds")
     moving.sort(key=lambda artist: artist.get_zorder())
+    fig.set_dpi(FINE)
+    canvas = FigureCanvasAgg(fig)
     canvas.draw()
     background = canvas.copy_from_bbox(fig.bbox)
     shots = []
@@ -91,30 +153,44 @@ def film(fig, draw, frames, text, seconds=6.0):
             artist.axes.draw_artist(artist)
         shots.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
     plt.close(fig)
-
-    lines = {line.get_color() for line in moving if hasattr(line, "get_marker")}
-    still = with_white(few_colours(shots[-1], lines))
-    shots = [shot.quantize(palette=still, dither=Image.Dither.NONE) for shot in shots]
+    colours = {line.get_color() for line in moving if hasattr(line, "get_marker")}
     pause = round(1000 * seconds / frames)
-    about = PngInfo()
-    about.add_itxt("Description", text)  # so that the file alone still says what it shows
+    pauses = [pause] * (frames - 1) + [round(1000 * REST)]
+    width = round(fig.get_figwidth() * DPI)
+    return Picture(stored(shots, colours, pauses, text), text, width)
+
+
+def stored(shots, lines, pauses, text):
+    """Return RGB images as the bytes of an animated PNG whose still is the last of them.
+
+    lines: colours that the palette must have. pauses: after each image, in milliseconds.
+    """
+    palette = with_white(few_colours(shots[-1], lines))
+    frames = [np.array(shot.quantize(palette=palette, dither=Image.Dither.NONE)) for shot in shots]
+    news = [np.where(new == old, UNCHANGED, new) for old, new in zip(frames, frames[1:])]
+    images = [Image.fromarray(pixels.astype(np.uint8)) for pixels in (frames[-1], frames[0], *news)]
+    colours = [*palette.getpalette(), *[255] * 3 * COLOURS][: 3 * COLOURS]
+    for image in images:
+        image.putpalette([*colours, *NO_COLOUR])
     buffer = BytesIO()
-    shots[-1].save(
+    images[0].save(
         buffer,
         format="PNG",
         save_all=True,
         default_image=True,
-        append_images=shots,
-        duration=[pause] * (frames - 1) + [2000],
-        loop=0,
-        pnginfo=about,
+        append_images=images[1:],
+        duration=pauses,
+        loop=PLAYS,
+        blend=[0] + [1] * len(news),  # the first frame replaces, the others are laid over it
+        transparency=UNCHANGED,
+        pnginfo=description(text),
     )
-    return Picture(buffer.getvalue(), text, width=int(fig.bbox.width))
+    return buffer.getvalue()
 
 
 def few_colours(image, kept):
     """Reduce an image to COLOURS colours; the kept ones of its lines, pure and pale, are in it."""
-    lines = np.array([to_rgb(colour) for colour in sorted(kept)])
+    lines = np.array(sorted(to_rgb(colour) for colour in kept))[: COLOURS // 4]
     lines = np.concatenate([lines, 0.6 * lines + 0.4])  # pale: the edges of a line
     size = COLOURS - len(lines)
     few = image.quantize(size, dither=Image.Dither.NONE)

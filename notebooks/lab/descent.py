@@ -286,7 +286,7 @@ def check_single(optimizer):
     """
     check_optimizer(optimizer)
     instead = f"draw trail(descend({short(optimizer)}, on)) instead"
-    if not getattr(optimizer, "knobs", {}):
+    if not hasattr(optimizer, "knobs"):
         raise TypeError(f"{rule_of(optimizer)} does not say which knobs it has: {instead}")
     if not getattr(optimizer, "elementwise", True):
         raise ValueError(

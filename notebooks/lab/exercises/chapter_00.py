@@ -4,47 +4,103 @@ import numpy as np
 
 from ..descent import descend
 from ..landscapes import bowl, himmelblau, rosenbrock
-from .check import exercise
+from .answers import number, numbers
+from .judges import check_function, exercise, made_from
+from .trial import call
+from .verdict import Unfit, Wrong
 
 EPSILON = float(np.finfo(float).eps)
 
 
-@exercise("00.1", hint="a level line is perpendicular to the gradient, which is (0.2, 2) there")
-def _(answer):
-    direction, slope = np.array(answer, dtype=float), np.array([0.2, 2.0])
-    if direction.shape != (2,) or not 0 < np.hypot(*direction) < np.inf:
-        return False, "two numbers (dx, dy), not both zero"
-    across = abs(np.sum(direction * slope)) / np.hypot(*direction) / np.hypot(*slope)
-    return bool(across < 1e-3), "a direction along (10, -1), forwards or backwards"
+@exercise(
+    "00.1",
+    hint="which way does the gradient point there, and which way does a level line run?",
+    more="differentiate x²/20 + y² there; a level line is perpendicular to the gradient",
+    answer="a direction along (10, -1), forwards or backwards",
+)
+def along_a_level_line(answer):
+    direction, slope = numbers(answer, 2), np.array([0.2, 2.0])
+    if not 0 < np.hypot(*direction) < np.inf:
+        raise Unfit("a direction is two finite numbers (dx, dy), not both zero")
+    direction = direction / np.hypot(*direction)
+    along = direction @ slope / np.hypot(*slope)
+    if abs(along) >= 1e-3:
+        angle = np.degrees(np.arccos(np.clip(along, -1, 1)))
+        hint = None
+        if abs(along) > 0.999:
+            hint = "this is the steepest way, along the gradient"
+        elif abs(direction[0]) == abs(direction[1]):
+            hint = "where are you? the slopes in x and in y are not equally large at (2, 1)"
+        elif abs(direction[::-1] @ slope / np.hypot(*slope)) > 0.999:
+            hint = "you exchanged the two slopes; what has to be zero for them to be perpendicular?"
+        raise Wrong(f"your direction makes an angle of {angle:.1f}° with the gradient", hint)
 
 
-@exercise("00.2", hint="turn both knobs: a larger lr, and a momentum well below 0.9")
-def _(answer):
+@exercise(
+    "00.2",
+    hint="watch the live map: is your path too slow, or does it still swing at the end?",
+    more="turn both knobs: a larger lr, and a momentum well below the default",
+    answer="there are many, such as Momentum(lr=0.8, momentum=0.6)",
+)
+def below_adagrad(answer):
+    made_from(answer, "Momentum")
     run = descend(answer, bowl, steps=30)
-    return (
-        run.rule == "Momentum" and run.single and run.final < 7.22e-4,
-        "a Momentum that ends below 7.22e-4",
-    )
+    if not run.f[-1] < 7.22e-4:
+        swings = np.count_nonzero(np.diff(np.sign(run.path[:, 0])))
+        hint = None
+        if np.isfinite(run.f[-1]) and swings > 1:
+            hint = f"x changed its side {swings} times: this ball remembers for too long"
+        raise Wrong(f"your run: {run.verdict()}", hint)
 
 
-@exercise("00.3", hint="put f(10) = 10000 and the third derivative, 24x, into the formula for h*")
-def _(answer):
-    def error(h):
-        return EPSILON * 1e4 / h + h * h * 240 / 6
+@exercise(
+    "00.3",
+    hint="E(h) has two parts: which of them is too large with your h?",
+    more="put f(10) and the third derivative, 24x, into the formula for h*",
+    answer=f"a step close to {5 * EPSILON ** (1 / 3):.1e}",
+)
+def step_of_a_difference(answer):
+    h, best = number(answer), 5 * EPSILON ** (1 / 3)
+    if not 0 < h < np.inf:
+        raise Unfit("h is a positive number")
+    rounding, bending = EPSILON * 1e4 / h, h * h * 240 / 6
+    if rounding + bending > 1.1 * (EPSILON * 1e4 / best + best * best * 240 / 6):
+        hint = None
+        if np.isclose(h, EPSILON ** (1 / 3), rtol=0.1):
+            hint = "this is right where f and its third derivative are about 1; here they are not"
+        parts = f"its two parts are {rounding:.0e} (rounding) and {bending:.0e} (bending)"
+        raise Wrong(f"E(h) is not near its least: {parts}", hint)
 
-    h, best = float(answer), 5 * EPSILON ** (1 / 3)
-    right = h > 0 and error(h) <= 1.1 * error(best)
-    return right, f"a step close to {best:.1e}"
 
-
-@exercise("00.4", hint="compare the size of the error with the size of the gradient, not with 1")
-def _(answer):
-    wrong = 0
+@exercise(
+    "00.4",
+    hint="with what do you compare the size of the error: with 1, or with something in f's unit?",
+    more="take a central difference of f in x and in y, and divide the length of the error by the "
+    "length of the gradient",
+    answer="np.linalg.norm(d - g) < 1e-4 * np.linalg.norm(d), with central differences d",
+)
+def gradient_check(answer):
+    check_function(answer, ["f", "gradient", "x", "y"])
+    wrong, total = [], 0
     for on, x, y in ((bowl, -7.0, 2.0), (rosenbrock, -1.2, 1.0), (himmelblau, 1.0, -0.5)):
         for unit in (1e-9, 1.0, 1e9):
-            for gradient, verdict in claimed(on, unit):
-                wrong += bool(answer(scaled(on, unit), gradient, x, y)) is not verdict
-    return wrong == 0, f"54 judgements right, and {54 - wrong} are"
+            for what, gradient, verdict in claimed(on, unit):
+                case = {"f": scaled(on, unit), "gradient": gradient, "x": x, "y": y}
+                said, total = call(answer, case), total + 1
+                if said is None:
+                    raise Unfit("yours returned None: it has to end with `return`")
+                if bool(said) is not verdict:
+                    wrong.append((unit, what, verdict))
+    if wrong:
+        unit, what, _ = wrong[0]
+        hint = None
+        if all(unit != 1.0 for unit, *_ in wrong):
+            hint = "it is right while f is of size 1: what becomes of a fixed limit in other units?"
+        elif all(what == "2 % too long" for _, what, _ in wrong):
+            hint = "your limit is too wide: right gradients agree far better than to a percent"
+        elif all(verdict for *_, verdict in wrong):
+            hint = "it refuses right ones: the limit is too tight, or h too small or too large"
+        raise Wrong(f"{len(wrong)} of {total} judgements are wrong, the first with {what}", hint)
 
 
 def scaled(on, unit):
@@ -53,16 +109,20 @@ def scaled(on, unit):
 
 
 def claimed(on, unit):
-    """Functions that claim to be the gradient of unit * on, each with whether it is."""
+    """What claims to be the gradient of unit * on, as (what it is, the function, is it right)."""
 
     def told(mistake):
         return lambda x, y: tuple(unit * part for part in mistake(*on.gradient(x, y)))
 
+    where = f"of {on.name}" + ("" if unit == 1 else f" times {unit:g}")
     return [
-        (told(lambda gx, gy: (gx, gy)), True),
-        (told(lambda gx, gy: (gx, gy / 2)), False),  # a factor forgotten
-        (told(lambda gx, gy: (gx, -gy)), False),  # a sign
-        (told(lambda gx, gy: (gy, gx)), False),  # the two exchanged
-        (told(lambda gx, gy: (gx * 1.01, gy)), False),  # a constant misread
-        (told(lambda gx, gy: (0 * gx, 0 * gy)), False),  # never filled in
+        (f"{what} {where}" if right else what, told(mistake), right)
+        for what, mistake, right in (
+            ("the right gradient", lambda gx, gy: (gx, gy), True),
+            ("a factor forgotten in y", lambda gx, gy: (gx, gy / 2), False),
+            ("a sign turned in y", lambda gx, gy: (gx, -gy), False),
+            ("x taken for y", lambda gx, gy: (gy, gx), False),
+            ("2 % too long", lambda gx, gy: (gx * 1.02, gy * 1.02), False),
+            ("zeros, never filled in", lambda gx, gy: (0 * gx, 0 * gy), False),
+        )
     ]

@@ -4,41 +4,93 @@ import numpy as np
 
 from ..descent import descend
 from ..landscapes import gentle_bowl
-from .check import close, exercise
+from .answers import numbers
+from .judges import exercise, function, made_from, value
+from .verdict import Wrong
 
-
-@exercise("01.1", hint="the curvature of 3x² is its second derivative, and the limit is 2/L")
-def _(answer):
-    return close(answer, 2 / 6)
-
-
-@exercise("01.2", hint="the curvatures are 0.2 and 4; put them into 2/(μ + L)")
-def _(answer):
-    run = descend(answer, gentle_bowl, steps=40)
-    return (
-        run.rule == "SGD" and run.single and run.final < 1e-2,
-        "an SGD that ends with f below 0.01",
-    )
-
-
-@exercise("01.3", hint="solve ρᵗ = 10^(−digits) for t and round up")
-def _(answer):
-    cases = [(0.1, 2.0, 6), (0.02, 2.0, 3), (1.0, 5.0, 10)]
-    wanted = [139, 346, 57]
-    return [answer(*case) for case in cases] == wanted, f"{wanted} for (μ, L, digits) in {cases}"
+value(
+    "01.1",
+    2 / 6,
+    hint="what is the curvature of this f, and which multiple of 1/L is the limit?",
+    more="the curvature L of 3x² is its second derivative, and the limit is 2/L",
+    slips=[
+        (2 / 3, "the coefficient of x² is not yet the curvature: differentiate twice"),
+        (1 / 6, "this rate arrives in one step, and longer steps still converge"),
+        (1 / 3 / 2, "this rate arrives in one step, and longer steps still converge"),
+        (6, "this is the curvature; which learning rate goes with it?"),
+        (3, "this is the coefficient of x²; which learning rate goes with it?"),
+        (2, "which curvature has this f, where the limit of the rule is 2 over it?"),
+    ],
+)
 
 
 @exercise(
-    "01.4", hint="line search must choose 2/(μ + L); that happens where μx and Ly are equally large"
+    "01.2",
+    hint="what are the two curvatures of this bowl, and which rate suits both?",
+    more="write f as ½μx² + ½Ly² to read off μ and L, and put them into 2/(μ + L)",
+    answer="there are many; the best is SGD(lr=2 / 4.2)",
 )
-def _(answer):
-    point, curvature = np.array(answer, dtype=float), np.array([0.1, 2.0])
-    if point.shape != (2,) or not point.all():
-        return False, "two numbers, neither of them 0"
-    ratios = []
-    for _ in range(5):
+def within_forty_steps(answer):
+    made_from(answer, "SGD")
+    run = descend(answer, gentle_bowl, steps=40)
+    if not run.f[-1] < 1e-2:
+        hint = "the steps are too short for the flat direction"
+        if not run.f[-1] < run.f[0]:
+            hint = "this is above the limit 2/L: what is L here?"
+        raise Wrong(f"your run: {run.verdict()}", hint)
+
+
+def steps(mu, L, share):
+    """How many steps, not rounded, bring the distance down to this share."""
+    return np.log(share) / np.log((L - mu) / (L + mu))
+
+
+@function(
+    "01.3",
+    first=[(0.1, 2.0, 6), (0.02, 2.0, 3), (1.0, 5.0, 10)],
+    draw=lambda rng: (
+        round(rng.uniform(0.01, 0.4), 2),
+        round(rng.uniform(1, 5), 1),
+        int(rng.integers(2, 13)),
+    ),
+    hint="by which factor does one step at the best learning rate shrink the distance?",
+    more="solve ρᵗ = 10^(−digits) for t, with ρ = (L − μ)/(L + μ), and round up",
+    slips=[
+        (lambda mu, L, digits: steps(mu, L, 10.0**-digits), "it is to be a whole number of steps"),
+        (
+            lambda mu, L, digits: np.ceil(steps(mu, L, np.exp(-digits))),
+            "decimal digits are powers of 10, not of e",
+        ),
+        (
+            lambda mu, L, digits: np.ceil(steps(mu, L, 10.0**-digits) / 2),
+            "it is the distance that is to fall, not f, which falls with its square",
+        ),
+        (
+            lambda mu, L, digits: np.ceil(L / mu / 2 * digits * np.log(10)),
+            "this is the estimate for long valleys; take the exact factor",
+        ),
+    ],
+    relative=0,
+)
+def steps_for_digits(mu, L, digits):
+    return int(np.ceil(steps(mu, L, 10.0**-digits)))
+
+
+@exercise(
+    "01.4",
+    hint="which step must line search choose, so that both coordinates shrink alike?",
+    more="line search chooses 2/(μ + L) where the two slopes, μx and Ly, are equally large",
+    answer="a point on the lines x = ±20y, such as (20, 1)",
+)
+def worst_start(answer):
+    point, curvature = numbers(answer, 2), np.array([0.1, 2.0])
+    if not point.all() or not np.isfinite(point).all():
+        raise Wrong("from there line search does not move both coordinates")
+    hint = "the steep coordinate has to be the small one" if abs(point[1]) > abs(point[0]) else None
+    for step in ("first", "second", "third", "fourth", "fifth"):
         g = curvature * point
-        step = (g @ g) / (g @ (curvature * g)) * g
-        ratios.append(abs(1 - step / point))
-        point = point - step
-    return np.allclose(ratios, 19 / 21, rtol=1e-6), "a point on the lines x = ±20y, such as (20, 1)"
+        factor = 1 - (g @ g) / (g @ (curvature * g)) * curvature
+        if not np.allclose(abs(factor), 19 / 21, rtol=1e-6):
+            x, y = factor
+            raise Wrong(f"there the {step} step multiplies x by {x:.6f} and y by {y:.6f}", hint)
+        point = factor * point

@@ -3,40 +3,120 @@
 import numpy as np
 
 from ..landscapes import rotated_bowl
-from .check import close, exercise
+from .judges import function, value
+
+value(
+    "02.1",
+    3,
+    hint="find the two curvatures along and across the valley; its axes are not x and y",
+    more="the Hessian is (10, 8; 8, 10); the ratio of the axes is the root of its κ",
+    slips=[
+        (9, "this is κ, the ratio of the curvatures; lengths go with its root"),
+        (1, "f_xx and f_yy are equal, but the valley does not run along an axis"),
+        (1 / 3, "how many times longer than wide, not wider than long"),
+        (1 / 9, "this is a ratio of curvatures, and upside down"),
+        (18, "this is one curvature; compare it with the other"),
+    ],
+)
+value(
+    "02.2",
+    2 / 18,
+    hint="which curvature sets the limit, and in which direction is it found?",
+    more="the limit is 2/L, with L the largest eigenvalue, not a second derivative",
+    slips=[
+        (0.2, "f_xx is the curvature along x; another direction is more curved"),
+        (0.1, "2/(μ + L) is the best rate, not the limit"),
+        (1 / 18, "1/L arrives in one step along the steepest direction; longer steps converge too"),
+        (1, "2/μ suits the flattest direction; which one diverges first?"),
+        (18, "this is the curvature; which learning rate goes with it?"),
+    ],
+    relative=2e-3,
+)
 
 
-@exercise("02.1", hint="the Hessian is (10, 8; 8, 10); the ratio is the root of its κ")
-def _(answer):
-    return close(answer, 3)
+def saddle_and_slope(rng, eigenvalues=None):
+    """A symmetric matrix with these eigenvalues, or with random ones, and a gradient."""
+    if eigenvalues is None:
+        n = rng.integers(2, 5)
+        eigenvalues = rng.choice([-1, 1], n) * rng.uniform(0.3, 4, n)
+    n = len(eigenvalues)
+    axes = np.linalg.qr(rng.normal(size=(n, n)))[0]
+    H = axes @ np.diag(eigenvalues) @ axes.T
+    return (H + H.T) / 2, rng.normal(size=n)
 
 
-@exercise("02.2", hint="the limit is 2/L, with L the largest eigenvalue, not a second derivative")
-def _(answer):
-    return close(answer, 2 / 18, relative=2e-3)
+def turned(H, g, back=True, columns=True):
+    """The step through the eigenvectors; with the mistakes that are made on this way."""
+    eigenvalues, Q = np.linalg.eigh(H)
+    Q = Q if columns else Q.T
+    step = -(Q.T @ g) / abs(eigenvalues)
+    return Q @ step if back else step
 
 
-@exercise("02.3", hint="in the turned axes Newton's step is −g/λ; which sign of λ does the harm?")
-def _(answer):
-    rng = np.random.default_rng(0)
-    right = []
-    for eigenvalues in ([1.0, -1.0], [0.5, 3.0], [-2.0, -0.1], [4.0, -0.3, 1.0]):
-        n = len(eigenvalues)
-        axes = np.linalg.qr(rng.normal(size=(n, n)))[0]
-        g = rng.normal(size=n)
-        wanted = -axes @ ((axes.T @ g) / np.abs(eigenvalues))
-        given = np.asarray(answer(axes @ np.diag(eigenvalues) @ axes.T, g.copy()), dtype=float)
-        right.append(given.shape == (n,) and np.allclose(given, wanted, rtol=1e-6, atol=1e-9))
-    return all(right), "−g/|λ| along each eigenvector, whatever the signs"
+@function(
+    "02.3",
+    first=[
+        saddle_and_slope(np.random.default_rng(0), [1.0, -1.0]),
+        saddle_and_slope(np.random.default_rng(1), [0.5, 3.0]),
+        saddle_and_slope(np.random.default_rng(2), [-2.0, -0.1]),
+    ],
+    draw=saddle_and_slope,
+    hint="in the turned axes Newton's step is −g/λ; which sign of λ does the harm?",
+    more="turn g into the axes of the eigenvectors, divide by |λ|, and turn the step back",
+    slips=[
+        (
+            lambda H, g: np.linalg.solve(H, -g),
+            "this is Newton's own step, which goes uphill where an eigenvalue is negative",
+        ),
+        (lambda H, g: turned(H, g, back=False), "turn the step back from the eigenvectors' axes"),
+        (
+            lambda H, g: turned(H, g, columns=False),
+            "NumPy's eigenvectors are the columns of Q, not its rows",
+        ),
+        (
+            lambda H, g: np.linalg.solve(abs(H), -g),
+            "it is the eigenvalues that lose their signs, not the entries of H",
+        ),
+        (lambda H, g: -g, "this is a gradient step: it does not depend on H"),
+    ],
+)
+def saddle_free_newton(H, g):
+    return turned(H, g)
 
 
-@exercise("02.4", hint="with ones on the diagonal and r beside them, the eigenvalues are 1 ± r")
-def _(answer):
-    angles = [0.0, 0.2, np.pi / 6, np.pi / 4, 1.0, 2.5]
-    wanted = []
-    for theta in angles:
-        H = rotated_bowl(theta).hessian(0, 0)
-        wanted.append(np.linalg.cond(H / np.sqrt(np.outer(H.diagonal(), H.diagonal()))))
-    given = [answer(theta) for theta in angles]
-    right = np.allclose(np.ravel(given), wanted, rtol=1e-4)
-    return right, "1 at θ = 0, 4.06 at 0.2, 20 at π/4 and so on"
+def entries(theta):
+    """The entries a, b, c of the turned bowl's Hessian (a, c; c, b)."""
+    H = rotated_bowl(theta).hessian(0, 0)
+    return H[0, 0], H[1, 1], H[0, 1]
+
+
+def ratio(theta):
+    a, b, c = entries(theta)
+    return c / np.sqrt(a * b)
+
+
+@function(
+    "02.4",
+    first=[(0.2,), (0.0,), (1.0,), (2.5,)],
+    draw=lambda rng: (round(rng.uniform(0, 3.1), 2),),
+    hint="write down the turned Hessian, and divide its rows and columns so that the diagonal is 1",
+    more="with ones on the diagonal and r beside them, the eigenvalues are 1 ± r",
+    slips=[
+        (lambda theta: left_over(np.radians(theta)), "θ is given in radians, not in degrees"),
+        (lambda theta: 20, "this is the condition number before any scaling"),
+        (
+            lambda theta: max(entries(theta)[:2]) / min(entries(theta)[:2]),
+            "this is the ratio of the diagonal entries; look at the eigenvalues after the scaling",
+        ),
+        (lambda theta: 1 / left_over(theta), "a condition number is at least 1: it is upside down"),
+        (
+            lambda theta: (1 + ratio(theta)) / (1 - ratio(theta)),
+            "r may be negative, and the larger eigenvalue is always 1 + |r|",
+        ),
+        (lambda theta: np.sqrt(left_over(theta)), "this is its root"),
+    ],
+    relative=1e-4,
+)
+def left_over(theta):
+    r = abs(ratio(theta))
+    return (1 + r) / (1 - r)

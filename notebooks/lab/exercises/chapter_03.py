@@ -2,31 +2,109 @@
 
 import numpy as np
 
-from .check import close, exercise
+from .answers import number
+from .judges import exercise, function, value
+from .verdict import Unfit, Wrong
+
+value(
+    "03.1",
+    1024,
+    hint="how many times smaller is the deviation to become, and how does it fall with the batch?",
+    more="the standard deviation falls as 1/√b: eight times less of it needs 8² times the batch",
+    slips=[
+        (128, "the variance falls as 1/b; the standard deviation is its root"),
+        (64, "this many times more examples; how many were there?"),
+        (8, "this many times less deviation; how large is the batch?"),
+        (2, "a larger batch has the smaller error"),
+    ],
+    relative=1e-9,  # a count: 1023 and 1025 are wrong
+)
 
 
-@exercise("03.1", hint="the standard deviation falls as 1/√b: eight times less of it")
-def _(answer):
-    return close(answer, 1024, 1e-9)  # a count: 1023 and 1025 are wrong
+@exercise(
+    "03.2",
+    hint="the floor is ηs²/(2(2 − ηλ)): what is λ here?",
+    more="the curvature of x² is 2; set the floor equal to 0.01 and solve for η",
+    answer="0.04/0.29 = 0.1379, rounded down",
+)
+def largest_rate(answer):
+    lr, largest = number(answer), 0.04 / 0.29
+    if not 0 < lr < np.inf:
+        raise Unfit("a learning rate is a positive number")
+    if 0.99 * largest <= lr <= largest * (1 + 1e-9):
+        return
+    floor = lr * 0.25 / (2 * (2 - 2 * lr))
+    found = f"with yours the mean loss ends at {floor:.6f}" if lr < 1 else "with yours it diverges"
+    hint = "a larger rate ends low enough too" if lr < largest else None
+    if np.isclose(lr, 0.16, rtol=2e-3):
+        hint = "the quick rule, for small ηλ, is not exact enough here"
+    elif np.isclose(lr, 0.04 / 0.27, rtol=2e-3):
+        hint = "the curvature of x² is not 1"
+    elif largest < lr < 1.01 * largest:
+        hint = "that is just above the limit: round a largest rate down, not up"
+    raise Wrong(found, hint)
 
 
-@exercise("03.2", hint="the curvature of x² is 2; solve ηs² / (2(2 − ηλ)) = 0.01 for η")
-def _(answer):
-    return close(answer, 0.04 / 0.29)
+def spread(lr, floor, both=True):
+    """The largest s² that has this floor, and the batch size, not rounded, that brings it."""
+    h = sum(lr / (2 * (2 - lr * curvature)) for curvature in ((0.1, 2.0) if both else (2.0,)))
+    return floor / h, 256 / (1 + floor / h * 255)
 
 
-@exercise("03.3", hint="first find how large s² may be, then solve (N − b) / (b(N − 1)) ≤ s² for b")
-def _(answer):
-    cases = [(0.3, 0.05), (0.3, 0.01), (0.8, 0.001), (0.05, 0.1), (0.5, 1e-9)]
-    wanted = [4, 18, 212, 1, 256]
-    found = [answer(*case) for case in cases]
-    right = all(np.ndim(size) == 0 for size in found) and found == wanted
-    return right, f"{wanted} for (lr, floor) in {cases}"
+@function(
+    "03.3",
+    first=[(0.3, 0.05), (0.3, 0.01), (0.8, 0.001), (0.05, 0.1), (0.5, 1e-9)],
+    draw=lambda rng: (
+        round(rng.uniform(0.05, 0.95), 2),
+        float(f"{10 ** rng.uniform(-4, -0.5):.2g}"),
+    ),
+    hint="how large may the variance s² be, so that the two coordinates together reach the floor?",
+    more="first find how large s² may be, then solve (N − b) / (b(N − 1)) ≤ s² for b",
+    slips=[
+        (
+            lambda lr, floor: min(256, np.ceil(1 / spread(lr, floor)[0])),
+            "s² = 1/b is for drawing with replacement",
+        ),
+        (
+            lambda lr, floor: np.ceil(1 / spread(lr, floor)[0]),
+            "s² = 1/b is for drawing with replacement",
+        ),
+        (
+            lambda lr, floor: np.ceil(spread(lr, floor, both=False)[1]),
+            "both coordinates add to the floor of f",
+        ),
+        (
+            lambda lr, floor: np.round(spread(lr, floor)[1]),
+            "the floor is to be at most that: which way must a batch size be rounded?",
+        ),
+        (
+            lambda lr, floor: np.floor(spread(lr, floor)[1]),
+            "the floor is to be at most that: which way must a batch size be rounded?",
+        ),
+        (lambda lr, floor: spread(lr, floor)[1], "a batch has a whole number of examples"),
+    ],
+    relative=0,
+)
+def smallest_batch(lr, floor):
+    return int(np.ceil(spread(lr, floor)[1]))
 
 
-@exercise("03.4", hint="set the derivative of (1 − ηλ)²m + η²s² with respect to η to zero")
-def _(answer):
-    cases = [(1.0, 1.0, 1.0), (4.0, 0.5, 2.0), (0.01, 2.0, 0.3), (1e9, 3.0, 1.0)]
-    wanted = [lam * m / (lam * lam * m + s2) for m, lam, s2 in cases]
-    right, expected = close([answer(*case) for case in cases], wanted, 1e-6)
-    return right, f"{expected} for (m, λ, s²) in {cases}"
+@function(
+    "03.4",
+    first=[(1.0, 1.0, 1.0), (4.0, 0.5, 2.0), (0.01, 2.0, 0.3), (1e9, 3.0, 1.0)],
+    draw=lambda rng: tuple(round(part, 2) for part in rng.uniform(0.1, 4, 3)),
+    hint="write x_t+1 with the noise in it, and square: which two parts depend on η?",
+    more="set the derivative of (1 − ηλ)²m + η²s² with respect to η to zero",
+    slips=[
+        (lambda m, lam, s2: m / (lam**2 * m + s2), "differentiate (1 − ηλ)² again: a λ is missing"),
+        (lambda m, lam, s2: lam * m / (lam * m + s2), "look at the powers of λ"),
+        (lambda m, lam, s2: lam * m / (lam**2 * m + s2**2), "s² is given as it is: s2"),
+        (
+            lambda m, lam, s2: lam * m**2 / (lam**2 * m**2 + s2),
+            "m is the mean of the squared distance already",
+        ),
+        (lambda m, lam, s2: 1 / lam, "this is best without noise"),
+    ],
+)
+def best_rate(m, lam, s2):
+    return lam * m / (lam * lam * m + s2)

@@ -7,59 +7,134 @@ from optimizers import Momentum
 from ..descent import descend
 from ..landscapes import bowl
 from ..theory import heavy_ball_rate
-from .check import close, exercise
+from .answers import numbers
+from .judges import exercise, function, made_from, value
+from .verdict import Unfit, Wrong
+
+value(
+    "04.1",
+    3.8 / 6,
+    hint="momentum bears more than gradient descent: how much more, and which curvature is it?",
+    more="the curvature of 3x² is its second derivative, and ηλ stays below 2 + 2β",
+    slips=[
+        (2 / 6, "this is the limit without momentum"),
+        (3.8 / 3, "the coefficient of x² is not yet the curvature: differentiate twice"),
+        (3.8, "this is the limit of ηλ, not of η"),
+        (0.2 / 6, "momentum bears more than gradient descent, not less"),
+        (4 / 6, "this is the limit as β tends to 1"),
+    ],
+)
 
 
-@exercise("04.1", hint="the curvature of 3x² is its second derivative, and ηλ stays below 2 + 2β")
-def _(answer):
-    return close(answer, 3.8 / 6)
-
-
-@exercise("04.2", hint="with lr=0.95, which momentum damps the flat mode, λ = 0.1, critically?")
-def _(answer):
+@exercise(
+    "04.2",
+    hint="which of the two modes is the slow one, and which momentum damps it critically?",
+    more="critical damping of a mode λ needs √β = 1 − √(ηλ); the flat mode has λ = 0.1",
+    answer="Momentum(lr=0.95, momentum=(1 - np.sqrt(0.95 * 0.1)) ** 2), for one",
+)
+def with_a_handicap(answer):
+    made_from(answer, "Momentum")
     run = descend(answer, bowl, steps=30)
-    right = run.rule == "Momentum" and run.single and answer.lr <= 0.95 and run.final < 1e-6
-    return right, "a Momentum with lr at most 0.95 that ends with f below 1e-6"
+    if answer.lr > 0.95:
+        raise Wrong(f"your lr is {answer.lr:g}", "the handicap: lr at most 0.95")
+    if not run.f[-1] < 1e-6:
+        hint = None
+        if np.isfinite(run.f[-1]):
+            swings = np.count_nonzero(np.diff(np.sign(run.path[:, 0]))) > 0
+            hint = "the flat mode " + (
+                "swings to and fro: it is underdamped" if swings else "creeps: it is overdamped"
+            )
+        raise Wrong(f"your run: {run.verdict()}", hint)
 
 
-@exercise("04.3", hint="the EMA form is the classical one with (1 − β)·lr")
-def _(answer):
-    cases = [(0.1, 0.9, 0.1), (0.02, 0.9, 0.1), (0.7, 0.5, 2.0), (1.2, 0.8, 2.0)]
-    right = []
-    for lr, beta, curvature in cases:
-        wanted = [
-            abs(1 - lr * curvature),
-            heavy_ball_rate((1 - beta) * lr, beta, curvature),
-            heavy_ball_rate(lr, beta, curvature),
-        ]
-        given = np.ravel(np.asarray(answer(lr, beta, curvature), dtype=float))
-        right.append(given.shape == (3,) and np.allclose(given, wanted, rtol=1e-3))
-    return all(right), "0.990, 0.989 and 0.949 for (0.1, 0.9, 0.1), and right in three more cases"
+def rates(lr, ema_lr, beta, curvature):
+    """The rates of gradient descent, and of the classical form with two learning rates."""
+    ema, classical = (heavy_ball_rate(eta, beta, curvature) for eta in (ema_lr, lr))
+    return np.array([abs(1 - lr * curvature), ema, classical])
 
 
-@exercise("04.4", hint="try many starts at once, and more momentum than 0.9")
-def _(answer):
-    momentum, start = np.ravel(np.asarray(answer, dtype=float))
-    expected = "a momentum of at most 0.98 and a start between −10 and 10 that never settle"
-    if not (momentum <= 0.98 and abs(start) <= 10):
-        return False, expected
-    params, opt, late = {"x": float(start)}, Momentum(lr=0.06, momentum=momentum), []
+@function(
+    "04.3",
+    first=[(0.1, 0.9, 0.1), (0.02, 0.9, 0.1), (0.7, 0.5, 2.0), (1.2, 0.8, 2.0)],
+    draw=lambda rng: (
+        round(rng.uniform(0.05, 0.9), 2),
+        round(rng.uniform(0.1, 0.95), 2),
+        round(rng.uniform(0.1, 2), 1),
+    ),
+    hint="which learning rate would make the classical form take the EMA form's steps?",
+    more="the EMA form is the classical one with (1 − β)·lr; heavy_ball_rate gives its rate",
+    slips=[
+        (
+            lambda lr, beta, curvature: [1 - lr * curvature, *three(lr, beta, curvature)[1:]],
+            "a rate is a size: 1 − ηλ may be negative",
+        ),
+        (
+            lambda lr, beta, curvature: three(lr, beta, curvature)[[0, 2, 1]],
+            "the order is gradient descent, EMA, classical",
+        ),
+        (
+            lambda lr, beta, curvature: rates(lr, lr, beta, curvature),
+            "the EMA form weighs each new gradient by 1 − β, so it is not the classical one",
+        ),
+        (
+            lambda lr, beta, curvature: rates(lr, lr / (1 - beta), beta, curvature),
+            "the EMA form has the smaller steps: multiply by 1 − β, do not divide",
+        ),
+    ],
+    relative=1e-3,
+)
+def three(lr, beta, curvature):
+    return rates(lr, (1 - beta) * lr, beta, curvature)
+
+
+@exercise(
+    "04.4",
+    hint="try many starts at once: an array of them runs like a single one",
+    more="try more momentum than 0.9, and look at where |x| is still large after 3,000 steps",
+    answer="there are many: with momentum 0.97 about half of all starts",
+)
+def never_settles(answer):
+    momentum, start = (float(part) for part in numbers(answer, 2))
+    if momentum >= 1 or momentum < 0:
+        raise Unfit(f"the pair is (momentum, start), and your momentum is {momentum:g}")
+    if momentum > 0.98 or abs(start) > 10:
+        raise Wrong(
+            f"your momentum is {momentum:g} and your start {start:g}",
+            "the momentum is at most 0.98, and the start between −10 and 10",
+        )
+    params, opt, late = {"x": start}, Momentum(lr=0.06, momentum=momentum), []
     for t in range(4000):
         x = params["x"]
         slope = 25 * x if x < 1 else x + 24 if x < 2 else 25 * x - 24
         opt.update(params, {"x": slope})
         if t >= 3800:
             late.append(abs(params["x"]))
-    return max(late) > 0.05, expected
+    if max(late) <= 0.05:
+        raise Wrong(f"from there |x| is at most {max(late):.1e} from step 3,800 on: it settles")
 
 
-@exercise("04.5", hint="y has the double root −ρ*; look for the largest of (1 + (1 + ρ*)t) ρ*ᵗ")
-def _(answer):
-    valleys = [20.0, 100.0, 1e4]
-    wanted = []
-    for kappa in valleys:
-        rho = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
-        t = np.arange(5000)
-        wanted.append(np.max((1 + (1 + rho) * t) * rho**t))
-    given = [np.ravel(answer(kappa)).item() for kappa in valleys]
-    return np.allclose(given, wanted, rtol=2e-3), "1.67, 3.88 and 36.98 for κ = 20, 100 and 10,000"
+def throw(kappa, double=True):
+    """The largest |y_t / y_0|, and what it would be with a single root."""
+    rho = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
+    t = np.arange(int(10 * np.sqrt(kappa)) + 10)
+    return np.max((1 + ((1 + rho) if double else rho) * t) * rho**t)
+
+
+@function(
+    "04.5",
+    first=[(20.0,), (100.0,), (1e4,)],
+    draw=lambda rng: (float(f"{10 ** rng.uniform(1.2, 4):.3g}"),),
+    hint="which roots has the steep mode at the best settings, and what solution goes with them?",
+    more="y has the double root −ρ*: look for the largest of (1 + (1 + ρ*)t) ρ*ᵗ",
+    slips=[
+        (
+            lambda kappa: np.sqrt(kappa) / np.e,
+            "this is the function of κ for long valleys; the largest over whole steps differs",
+        ),
+        (lambda kappa: throw(kappa, False), "what is the first step, from rest? it fixes both c"),
+        (lambda kappa: 1, "it does not come in at once"),
+    ],
+    relative=2e-3,
+)
+def farthest(kappa):
+    return throw(kappa)

@@ -2,46 +2,88 @@
 
 import numpy as np
 
-from .check import exercise
+from .answers import close, number
+from .judges import check_function, exercise, function, returned
+from .verdict import Unfit, Wrong
 
 
-@exercise("05.1", hint="the largest curvature is 4; compare 2/L with (2 + 2β)/(1 + 2β)/L")
-def _(answer):
-    return 0.375 < float(answer) < 0.5, "a learning rate between 0.375 and 0.5"
+@exercise(
+    "05.1",
+    hint="what is the largest curvature, and what are the two limits of ηL?",
+    more="the largest curvature is 4; compare 2/L with (2 + 2β)/(1 + 2β)/L",
+    answer="any learning rate between 0.375 and 0.5",
+)
+def between_two_limits(answer):
+    lr = number(answer)
+    if not 0 < lr < np.inf:
+        raise Unfit("a learning rate is a positive number")
+    if not 0.375 < lr < 0.5:
+        both = "converge" if lr <= 0.375 else "diverge"
+        found = f"with {lr:g} both methods {both}"
+        if lr in (0.375, 0.5):
+            found = f"{lr:g} is one of the limits itself"
+        bowl = lr in (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
+        raise Wrong(found, "is this the home bowl? here f = 0.1x² + 2y²" if bowl else None)
 
 
-@exercise("05.2", hint="solve β = (√κ − 1)/(√κ + 1) for √κ, then square")
-def _(answer):
-    betas, wanted = [0.0, 0.5, 0.8, 0.9, 0.99], [1, 9, 81, 361, 39601]
-    right = np.allclose(np.ravel([answer(beta) for beta in betas]), wanted, rtol=1e-6)
-    return right, "a function that gives 361 for 0.9 and 9 for 0.5"
+@function(
+    "05.2",
+    first=[(0.8,), (0.0,), (0.5,), (0.9,), (0.99,)],
+    draw=lambda rng: (round(rng.uniform(0.05, 0.98), 2),),
+    hint="which formula gives the β of the cautious settings from κ? Read it from right to left",
+    more="solve β = (√κ − 1)/(√κ + 1) for √κ, then square",
+    slips=[
+        (lambda beta: (1 + beta) / (1 - beta), "this is √κ"),
+        (lambda beta: ((1 - beta) / (1 + beta)) ** 2, "a condition number is at least 1"),
+        (lambda beta: 1 / (1 - beta), "this is how long β remembers, not the κ it is made for"),
+        (
+            lambda beta: ((1 + beta**0.5) / (1 - beta**0.5)) ** 2,
+            "this is chapter 04's momentum, whose best β is a square",
+        ),
+        (lambda beta: 1 / (1 - beta) ** 2, "solve exactly, without dropping a term"),
+    ],
+)
+def made_for(beta):
+    return ((1 + beta) / (1 - beta)) ** 2
 
 
-@exercise("05.3", hint="with which learning rate will PyTorch multiply the buffer from now on?")
-def _(answer):
-    """Take three steps in both libraries on ½λx², from the velocity of the checkpoint."""
-    beta, curvature, right = 0.9, np.array([0.1, 2.0]), []
-    for old, new in ((0.1, 0.01), (0.02, 0.3), (0.05, 0.05)):
-        v = np.array([0.7, -0.4])
-        b = np.array(answer(v.copy(), old, new), dtype=float)
-        keras = torch = np.array([-7.0, 2.0])
-        for _ in range(3):
-            g = curvature * keras
-            v = beta * v - new * g
-            keras = keras + beta * v - new * g
-            g = curvature * torch
-            b = beta * b + g
-            torch = torch - new * (g + beta * b)
-        right.append(b.shape == (2,) and np.allclose(keras, torch, rtol=1e-9, atol=1e-12))
-    return all(right), "a buffer b with the same next steps, also where new differs from old"
+@function(
+    "05.3",
+    first=[(np.array([0.7, -0.4]), 0.1, 0.01), (np.array([0.7, -0.4]), 0.02, 0.3)],
+    draw=lambda rng: (
+        rng.normal(size=2).round(2),
+        round(rng.uniform(0.01, 0.5), 2),
+        round(rng.uniform(0.01, 0.5), 2),
+    ),
+    hint="write down one step of both; when are they the same from now on?",
+    more="with which learning rate will PyTorch multiply the buffer from now on?",
+    slips=[
+        (
+            lambda v, old, new: -v / old,
+            "this is the buffer that PyTorch would have had; it is multiplied by the new rate now",
+        ),
+        (lambda v, old, new: v / new, "PyTorch subtracts its buffer, Keras adds its velocity"),
+        (lambda v, old, new: -new * v, "the buffer will be multiplied by η: divide by it first"),
+        (lambda v, old, new: -v, "the buffer holds gradients, the velocity holds steps"),
+        (lambda v, old, new: v, "the buffer holds gradients, the velocity holds steps"),
+        (lambda v, old, new: -v * old / new**2, "what the rate was does not matter"),
+    ],
+    relative=1e-9,
+)
+def buffer_of(v, old, new):
+    return -v / new
 
 
 @exercise(
     "05.4",
-    hint="test the sign of gᵀ(new − old); where it is positive, begin again with k = 1; return θ",
+    hint="how do you see from a gradient and a step whether the step went uphill?",
+    more="test the sign of gᵀ(new − old); where it is positive, begin again with k = 1; return θ",
+    answer="if g @ (new - theta) > 0, set k = 1, and return the last theta",
 )
-def _(answer):
-    right = []
+def restarts(answer):
+    parameters = ["gradient", "x", "lr", "steps"]
+    check_function(answer, parameters)
+    turn = np.linalg.qr(np.random.default_rng(54).normal(size=(50, 50)))[0]
     for kappa, steps in ((100, 200), (10_000, 1500)):
         for lowest in (0.0, 3.0):
             curvature, start = np.geomspace(1 / kappa, 1, 50), np.ones(50) + lowest
@@ -49,13 +91,39 @@ def _(answer):
             def gradient(x, curvature=curvature, lowest=lowest):
                 return curvature * (x - lowest)
 
-            plain = last = start
-            for k in range(1, steps + 1):  # without restarts
-                new = plain - gradient(plain)
-                plain, last = new + (k - 1) / (k + 2) * (new - last), new
-                if k == 3:  # too early for a restart
-                    early = np.allclose(answer(gradient, start.copy(), 1.0, 3), last, rtol=1e-9)
-            end = np.asarray(answer(gradient, start.copy(), 1.0, steps), dtype=float)
-            height = [np.sum(curvature * (x - lowest) ** 2) for x in (end, last)]
-            right.append(early and end.shape == (50,) and height[0] < 0.01 * height[1])
-    return all(right), "the last θ, at least 100 times lower in f than without restarts"
+            def path(gradient=gradient, start=start, steps=steps):
+                case = dict(zip(parameters, (gradient, start, 1.0, steps)))
+                return returned(answer, case, 50)
+
+            plain, last = without_restarts(gradient, start, steps)
+            if not close(path(steps=3), without_restarts(gradient, start, 3)[1], 1e-9):
+                raise Wrong(
+                    "after 3 steps, too early for a restart, yours is elsewhere than nesterov_path",
+                    "return the last θ, not the look-ahead point"
+                    if close(path(steps=3), without_restarts(gradient, start, 3)[0], 1e-9)
+                    else "without a restart it has to do what nesterov_path does",
+                )
+            end = path()
+            heights = [np.sum(curvature * (x - lowest) ** 2) for x in (end, last)]
+            if not heights[0] < 0.01 * heights[1]:
+                share = heights[0] / heights[1]
+                raise Wrong(
+                    f"for κ = {kappa:,} its f is {share:.3g} times that without restarts; it "
+                    f"should be less than a hundredth",
+                    "it never restarts" if close(end, last, 1e-9) else None,
+                )
+            other = path(lambda x: turn @ gradient(turn.T @ x), turn @ start)
+            if not np.allclose(turn.T @ other, end, rtol=1e-3, atol=1e-3):
+                raise Wrong(
+                    "when the axes are turned, yours takes another path",
+                    "the restart is one decision for all coordinates together, by a scalar product",
+                )
+
+
+def without_restarts(gradient, start, steps):
+    """The look-ahead point and θ after so many steps of Nesterov's schedule."""
+    plain = last = start
+    for k in range(1, steps + 1):
+        new = plain - gradient(plain)
+        plain, last = new + (k - 1) / (k + 2) * (new - last), new
+    return plain, last

@@ -4,45 +4,110 @@ from itertools import permutations
 
 import numpy as np
 
-from .check import close, exercise
+from .answers import numbers
+from .judges import CALLS, check_function, exercise, function, value
+from .trial import call
+from .verdict import Unfit, Wrong
+
+value(
+    "06.1",
+    (0.5, -0.5),
+    hint="what is h after one gradient, and what is then left of g/√h?",
+    more="at the first step √h is |g|, so only the sign of g is left; which way is downhill?",
+    slips=[
+        ((-0.5, 0.5), "this goes uphill"),
+        ((0.5, 0.5), "the two gradients have different signs"),
+        ((-0.5, -0.5), "the two gradients have different signs"),
+        ((15, -0.001), "this is gradient descent's step: AdaGrad divides it by √h"),
+        ((-15, 0.001), "this is lr · g: AdaGrad divides it by √h, and goes downhill"),
+        ((0.5 / 30, -250), "divide by the root of h, not by h"),
+    ],
+)
+value(
+    "06.2",
+    (101.46035 / 2) ** 2,
+    hint="how long is the step number t, and what is the sum of all of them up to t?",
+    more="the slope cancels: solve lr · (2√t − 1.46) = 10 for t",
+    slips=[
+        (100, "the steps do not stay 0.1 long: each is 0.1/√t"),
+        (2500, "2√t is not near enough: the sum of 1/√k has a constant, too"),
+        (10_000, "this is where one step is a hundred times shorter; add the steps up"),
+        (50.73, "this is √t"),
+    ],
+    relative=0.01,
+)
+
+
+@function(
+    "06.3",
+    first=[
+        (np.array([10_000.0, *99 * [1]]),),
+        (np.array([7.0, 7, 7]),),
+        (np.array([400.0, 1]),),
+        (np.array([5.0]),),
+    ],
+    draw=lambda rng: (rng.integers(1, 1000, rng.integers(2, 8)).astype(float),),
+    hint="what are the G of the two bounds here, in which every gradient is 0 or ±1?",
+    more="with G = N the bounds are √(d · ΣN) and Σ√N, both times D",
+    slips=[
+        (lambda counts: 1 / advantage(counts), "it is the other way up: one rate for all above"),
+        (
+            lambda counts: np.sqrt(counts.sum()) / np.sqrt(counts).sum(),
+            "the domain of d features is √d times as wide as that of one",
+        ),
+        (lambda counts: np.sqrt(len(counts)), "this is the largest that it can be"),
+        (
+            lambda counts: np.sqrt(len(counts) * (counts**2).sum()) / counts.sum(),
+            "gradients of ±1 have squares of 1: G is N itself, not N²",
+        ),
+    ],
+    relative=1e-3,
+)
+def advantage(counts):
+    return np.sqrt(len(counts) * np.sum(counts)) / np.sum(np.sqrt(counts))
 
 
 @exercise(
-    "06.1", hint="at the first step √h is |g|; what is left of g/√h, and which way is downhill?"
+    "06.4",
+    hint="look at the bars under 1/√h: what is their width, and where is the curve steep?",
+    more="the bars fill the area best if they are narrow where 1/√h is steep",
+    answer="the smallest first, by size: sorted(gradients, key=abs)",
 )
-def _(answer):
-    return close(answer, (0.5, -0.5))
-
-
-@exercise("06.2", hint="the slope cancels: solve lr · (2√t − 1.46) = 10 for t")
-def _(answer):
-    return close(answer, 2574, 0.01)
-
-
-@exercise("06.3", hint="with G = N the bounds are √(d · ΣN) and Σ√N, both times D")
-def _(answer):
-    cases = [[10_000, *99 * [1]], [7, 7, 7], [400, 1], [5]]
-    wanted = [np.sqrt(len(n) * np.sum(n)) / np.sum(np.sqrt(n)) for n in cases]
-    return close([float(answer(np.array(n))) for n in cases], wanted)
-
-
-@exercise("06.4", hint="the bars fill the area best if they are narrow where 1/√h is steep")
-def _(answer):
-    cases = [3.0, -1.0, 0.5, 2.0], [-4.0, 0.1, 0.1, 7.0, -0.2], [1.0, 5.0]
-    right = all(largest(answer, g, list) for g in cases)
-    right = right or all(largest(answer, g, np.array) for g in cases)
-    return right, "the same numbers, in the order that makes the sum largest"
-
-
-def largest(answer, g, kind):
-    """Whether answer(g), with g as a list or an array, is in an order with the largest sum."""
+def largest_sum(answer):
+    check_function(answer, ["gradients"])
+    rng = np.random.default_rng(CALLS["06.4"])
+    cases = [[3.0, -1.0, 0.5, 2.0], [-4.0, 0.1, 0.1, 7.0, -0.2], [1.0, 5.0]]
+    cases += [rng.normal(size=rng.integers(3, 6)).round(2).tolist() for _ in range(4)]
     try:
-        given = np.asarray(answer(kind(g)), dtype=float)
-    except Exception:  # it wants the other kind, or is wrong: then neither passes
-        return False
-    if given.shape != (len(g),) or not np.allclose(np.sort(given), np.sort(g)):
-        return False
-    return np.isclose(bars(given), max(bars(order) for order in permutations(g)), rtol=1e-9)
+        given = [ordered(answer, case, list) for case in cases]
+    except Exception as error:  # a list was too plain for it: an array, then, or it is wrong
+        try:
+            given = [ordered(answer, case, np.array) for case in cases]
+        except Exception:
+            raise error from None
+    for case, found in zip(cases, given):
+        if np.isclose(bars(found), max(bars(order) for order in permutations(case)), rtol=1e-9):
+            continue
+        hint = None
+        if bars(found) == min(bars(order) for order in permutations(case)):
+            hint = "this order makes the sum smallest"
+        elif found.tolist() in (sorted(case), sorted(case, reverse=True)):
+            hint = "a gradient of −4 counts as much as one of 4: its square is in the sum"
+        raise Wrong(f"of {case} yours makes {found.tolist()}", hint)
+
+
+def ordered(answer, case, kind):
+    """What a reader's function makes of gradients as a list or an array."""
+    found = call(answer, {"gradients": kind(case)})
+    if found is None:
+        raise Unfit("yours returned None: list.sort() sorts in place, and sorted() returns a list")
+    found = numbers(found, len(case))
+    if not np.array_equal(np.sort(found), np.sort(case)):
+        raise Wrong(
+            f"of {case} yours makes {found.tolist()}",
+            "these are not the numbers that it was given: they keep their signs",
+        )
+    return found
 
 
 def bars(g):

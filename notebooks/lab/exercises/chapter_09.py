@@ -3,70 +3,113 @@
 import numpy as np
 
 from ..dialects.mysteries import MYSTERIES, mystery_name
-from .check import close, exercise
+from .judges import function, sequence, value
+
+value(
+    "09.1",
+    7,
+    hint="how long is a step of Adam when the gradient never changes, and which way does it go?",
+    more="with a constant gradient each step has the length lr, against the gradient's sign",
+    slips=[
+        (3, "which way is downhill, when the gradient is negative?"),
+        (11, "the size of the gradient does not matter to Adam"),
+        (-1, "the size of the gradient does not matter to Adam, and downhill is the other way"),
+        (2, "this is the way; where did it begin?"),
+        (-2, "this is the way, and uphill; where did it begin?"),
+        (5.01, "that is one step"),
+    ],
+)
 
 
-@exercise("09.1", hint="a constant gradient gives steps of length lr; which way do they go?")
-def _(answer):
-    return close(answer, 7)
+@function(
+    "09.2",
+    first=[(0.9, 0.999), (0.9, 0.95), (0.0, 0.9), (0.5, 0.5), (0.5, 0.25), (0.9, 0.5), (0.99, 0.9)],
+    draw=lambda rng: (round(rng.uniform(0.1, 0.95), 2), round(rng.uniform(0.905, 0.999), 3)),
+    hint="the chapter has a bound for each t: how does it go on growing, and has it a limit?",
+    more="it is the limit of B_t, if the geometric sum of q = β₁²/β₂ has one",
+    slips=[
+        (
+            lambda beta1, beta2: (1 - beta1) / np.sqrt(1 - beta2),
+            "this is the first step after a long silence; other gradients make longer ones",
+        ),
+        (
+            lambda beta1, beta2: max(1, (1 - beta1) / np.sqrt(1 - beta2)),
+            "this is the paper's bound, and there are gradients that pass it",
+        ),
+        (
+            lambda beta1, beta2: (
+                1 / np.sqrt((1 - beta2) * (1 - beta1**2 / beta2)) if beta1**2 < beta2 else np.inf
+            ),
+            "how much does m take of a new gradient?",
+        ),
+    ],
+)
+def largest_step(beta1, beta2):
+    q = beta1**2 / beta2
+    return (1 - beta1) / np.sqrt((1 - beta2) * (1 - q)) if q < 1 else np.inf
 
 
-@exercise("09.2", hint="it is the limit of B_t, if the geometric sum of q = β₁²/β₂ has one")
-def _(answer):
-    cases = [
-        (0.9, 0.999),
-        (0.9, 0.95),
-        (0.0, 0.9),
-        (0.5, 0.5),
-        (0.9, 0.81),
-        (0.9, 0.5),
-        (0.99, 0.9),
-    ]
-    wanted = []
-    for beta1, beta2 in cases:
-        rest = 1 - beta1 * beta1 / beta2
-        bounded = rest > 1e-12
-        wanted.append((1 - beta1) / np.sqrt((1 - beta2) * rest) if bounded else np.inf)
-    found = [float(np.squeeze(answer(*case))) for case in cases]
-    # At (0.9, 0.81) q is 1 but for rounding: an answer there may be infinite or huge.
-    right = all(
-        (f == w) or (np.isinf(w) and f > 1e5) or abs(f - w) <= 1e-6 * abs(w)
-        for f, w in zip(found, wanted)
-    )
-    return right, "7.27 for (0.9, 0.999), 1.165 for (0.9, 0.95), infinity for (0.9, 0.5) and so on"
+@function(
+    "09.3",
+    first=[(1, 1e-7, 0.999), (10, 1e-8, 0.99), (5000, 1e-3, 0.999), (2, 0.1, 0.5)],
+    draw=lambda rng: (
+        int(rng.integers(1, 200)),
+        float(f"{10 ** rng.uniform(-8, -1):.2g}"),
+        round(rng.uniform(0.5, 0.999), 3),
+    ),
+    hint="write both forms with √v in the denominator: what is beside it in each?",
+    more="the second form's epsilon is the first one's times √(1 − β₂ᵗ)",
+    slips=[
+        (lambda t, eps_hat, beta2: eps_hat * np.sqrt(1 - beta2**t), "this is the other way round"),
+        (lambda t, eps_hat, beta2: eps_hat / (1 - beta2**t), "it stands beside √v, not beside v"),
+        (lambda t, eps_hat, beta2: eps_hat / np.sqrt(1 - beta2), "what does it depend on t for?"),
+        (lambda t, eps_hat, beta2: eps_hat, "the two are not equal while v̂ differs from v"),
+        (
+            lambda t, eps_hat, beta2: eps_hat / np.sqrt(1 - beta2 ** (t - 1)) if t > 1 else np.nan,
+            "t counts from 1: the first step has the power 1",
+        ),
+    ],
+)
+def translated(t, eps_hat, beta2):
+    return eps_hat / np.sqrt(1 - beta2**t)
 
 
-@exercise("09.3", hint="the second form's epsilon is the first one's times √(1 − β₂ᵗ)")
-def _(answer):
-    cases = [(1, 1e-7, 0.999), (10, 1e-8, 0.99), (5000, 1e-3, 0.999), (2, 0.1, 0.5)]
-    wanted = [eps_hat / np.sqrt(1 - beta2**t) for t, eps_hat, beta2 in cases]
-    found = [float(np.squeeze(answer(*case))) for case in cases]
-    right, expected = close(found, wanted, 1e-6)
-    return right, f"{expected} for (t, eps_hat, beta2) in {cases}"
+def blow(beta1, beta2):
+    """The first step after a blow, in units of lr."""
+    return (1 - beta1) / np.sqrt(1 - beta2)
 
 
-@exercise("09.4", hint="the steps fall by the factor β₁/√β₂ each time: a geometric series")
-def _(answer):
-    cases = [(0.9, 0.999), (0.5, 0.9), (0.0, 0.99), (0.8, 0.95)]
-    wanted = [
-        (1 - beta1) / np.sqrt(1 - beta2) / (1 - beta1 / np.sqrt(beta2)) for beta1, beta2 in cases
-    ]
-    found = [abs(float(np.squeeze(answer(*case)))) for case in cases]  # a length, whatever its sign
-    right, expected = close(found, wanted, 1e-6)
-    return right, f"{expected} for (beta1, beta2) in {cases}"
+@function(
+    "09.4",
+    first=[(0.9, 0.999), (0.5, 0.9), (0.0, 0.99), (0.8, 0.95)],
+    draw=lambda rng: (round(rng.uniform(0.05, 0.9), 2), round(rng.uniform(0.85, 0.999), 3)),
+    hint="by which factor is each further step shorter than the one before?",
+    more="the steps fall by the factor β₁/√β₂ each time: a geometric series",
+    slips=[
+        (blow, "this is the first step; momentum carries on"),
+        (
+            lambda beta1, beta2: blow(beta1, beta2) / (1 - beta1 / beta2),
+            "it is the root of v that divides, and it falls by √β₂",
+        ),
+        (
+            lambda beta1, beta2: blow(beta1, beta2) / (1 - beta1),
+            "m falls by β₁, but what it is divided by falls, too",
+        ),
+        (
+            lambda beta1, beta2: one_blow(beta1, beta2) - blow(beta1, beta2),
+            "the first step is part of the way",
+        ),
+    ],
+    length=True,
+)
+def one_blow(beta1, beta2):
+    return blow(beta1, beta2) / (1 - beta1 / np.sqrt(beta2))
 
 
-@exercise("09.5", hint="feed [1, 0] and look at the second step; feed [1e-8] and look at the first")
-def _(answer):
-    numbers = range(1, 7)
-    if isinstance(answer, dict):
-        answer = {int(k): name for k, name in answer.items()}
-        given = [answer.get(k, "") for k in numbers]
-    else:
-        given = list(answer)
-    given = [" ".join(str(name).lower().replace("_", " ").split()) for name in given]
-    unknown = sorted(set(given) - set(MYSTERIES))
-    if len(given) != 6 or unknown:
-        return False, f"six names out of {', '.join(MYSTERIES)}"
-    right = sum(name == mystery_name(k) for k, name in zip(numbers, given))
-    return right == 6, f"six right names (so far: {right})"
+sequence(
+    "09.5",
+    [mystery_name(k) for k in range(1, 7)],
+    {**{name: name for name in MYSTERIES}, "eps inside": "eps inside the root"},
+    hint="which two columns of the table, taken together, tell all six apart?",
+    more="feed [1, 0] and look at the second step; feed [1e-8] and look at the first",
+)

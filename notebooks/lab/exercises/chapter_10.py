@@ -1,59 +1,97 @@
-"""Chapter 10, After Adam."""
-
-import re
+"""Chapter 10, after Adam."""
 
 import numpy as np
 
-from .check import close, exercise
+from .answers import numbers
+from .judges import exercise, function, sequence, value
+from .verdict import Unfit, Wrong
+
+value(
+    "10.1",
+    -10,
+    hint="where is it at rest: which two movements undo each other there?",
+    more="at rest the shrinking by 1 − ηλ undoes one step of Adam; how long is it, which way?",
+    slips=[
+        (10, "which way is downhill?"),
+        (-50, "this is where the whole gradient with coupled decay is zero; AdamW's is decoupled"),
+        (50, "AdamW's decay is decoupled: the size of the gradient does not matter"),
+        (-0.1, "this is a rate of shrinking; at which x does it equal one step?"),
+        (-0.01, "this is one step; at which x does the shrinking undo it?"),
+        (0, "the gradient goes on pushing"),
+        (-1000, "the shrinking is ηλ, with the same η as the step"),
+    ],
+    relative=0.02,
+)
+sequence(
+    "10.2",
+    ["AdaBelief", "RAdam", "AMSGrad", "NAdam"],
+    ["AMSGrad", "NAdam", "RAdam", "AdaBelief"],
+    hint="which of the four depends on the size of the gradient, and which has no correction?",
+    more="look at each first step: 1/β₁, (1−β₁)/√(1−β₂), 2.8/1.9, or the gradient",
+)
 
 
-@exercise("10.1", hint="at rest the shrinking by 1 − ηλ undoes one step of Adam; how long is that?")
-def _(answer):
-    return close(answer, -10, 0.02)
-
-
-@exercise("10.2", hint="look at each first step: 1/β₁, (1−β₁)/√(1−β₂), 2.8/1.9, or the gradient")
-def _(answer):
-    wanted = ["adabelief", "radam", "amsgrad", "nadam"]
-    if isinstance(answer, str):
-        answer = re.findall("adabelief|radam|amsgrad|nadam", answer.lower())
-    if isinstance(answer, dict):
-        answer = [answer[key] for key in sorted(answer)]
-    given = [getattr(name, "__name__", str(name)).split("(")[0].strip().lower() for name in answer]
-    right = sum(name == other for name, other in zip(given, wanted))
-    return given == wanted, f"four names in the right order (so far: {right})"
-
-
-@exercise("10.4", hint="set the derivative by each d_i to zero")
-def _(answer):
-    cases = [
-        (np.array([2.0, -1.0]), np.array([1.0, 1.0]), 0.1),
-        (np.array([2.0, -1.0, 0.5]), np.array([4.0, 0.25, 10.0]), 0.3),
-        (np.array([0.0, -1e3]), np.array([1e-3, 1e3]), 1.0),
-    ]
-    for g, h, lr in cases:
-        found = np.asarray(answer(g.copy(), h.copy(), lr), dtype=float)
-        right, expected = close(found, -lr * g / h, 1e-6)
-        if not right:
-            return False, f"{expected} for g = {g}, h = {h}, lr = {lr}"
-    return True, "the step -lr * g / h"
-
-
-@exercise("10.3", hint="make the round about as long as the memory of v, 1/(1 − β₂)")
-def _(answer):
-    C, n = (float(part) for part in answer)
+@exercise(
+    "10.3",
+    hint="how long does v remember the large gradient, and how long is your round?",
+    more="make the round about as long as the memory of v, 1/(1 − β₂), and its sum barely positive",
+    answer="there are many, such as (10_011, 10_001)",
+)
+def drifts_upwards(answer):
+    C, n = (float(part) for part in numbers(answer, 2))
     if n != int(n) or not 1 <= n <= 100_000:
-        return False, "a whole number n from 1 to 100,000"
+        raise Unfit(f"n is a whole number from 1 to 100,000, and yours is {n:g}: give (C, n)")
     if C - n < 1 - 1e-9:
-        return False, "gradients whose sum, C - n, is at least 1"
+        raise Wrong(
+            f"the gradients of your round add up to {C - n:g}", "their sum is to be at least 1"
+        )
     k = np.arange(int(n) + 1)
     m = -1 + (C + 1) * 0.1 * 0.9**k / (1 - 0.9 ** (n + 1))
     v = 1 + (C * C - 1) * 1e-4 * 0.9999**k / (1 - 0.9999 ** (n + 1))
     drift = -np.sum(m / np.sqrt(v))
-    return drift > 0, f"a drift upwards (yours: {drift:.4f})"
+    if not drift > 0:
+        raise Wrong(f"the drift in a round of yours is {drift:.4f}, downwards")
 
 
-@exercise("10.5", hint="one is -g over its length, one is minus its sign, one moves a single axis")
-def _(answer):
-    given = [str(name).strip().lower().replace("ℓ", "l").replace("∞", "inf") for name in answer]
-    return given == ["l2", "linf", "l1"], "three of l1, l2, linf"
+@function(
+    "10.4",
+    first=[
+        (np.array([2.0, -1.0]), np.array([1.0, 1.0]), 0.1),
+        (np.array([2.0, -1.0, 0.5]), np.array([4.0, 0.25, 10.0]), 0.3),
+        (np.array([0.0, -1e3]), np.array([1e-3, 1e3]), 1.0),
+    ],
+    draw=lambda rng: (
+        rng.normal(size=3).round(2),
+        rng.uniform(0.1, 5, 3).round(1),
+        round(rng.uniform(0.1, 1), 1),
+    ),
+    hint="the sum has one term for each coordinate: differentiate it by d_i",
+    more="set the derivative by each d_i to zero: g_i + h_i d_i / η = 0",
+    slips=[
+        (lambda g, h, lr: -lr * g / np.sqrt(h), "the weight in the norm is h, not its square"),
+        (lambda g, h, lr: -lr * g, "what do the weights do?"),
+        (lambda g, h, lr: -lr * g * h, "a heavy coordinate is dear, so the step in it is shorter"),
+        (lambda g, h, lr: -lr * g / (2 * h), "the norm is squared, and halved"),
+        (lambda g, h, lr: -g / (lr * h), "on which side does the learning rate come out?"),
+        (
+            lambda g, h, lr: -lr * g / h / np.sqrt(np.sum(g * g / h)),
+            "the length is not fixed to 1 here: the second term holds it",
+        ),
+    ],
+)
+def weighted_step(g, h, lr):
+    return -lr * g / h
+
+
+sequence(
+    "10.5",
+    ["l2", "linf", "l1"],
+    {
+        **{word: "l1" for word in ("1", "l 1", "ℓ1", "ℓ₁", "l₁", "manhattan")},
+        **{word: "l2" for word in ("2", "l 2", "ℓ2", "ℓ₂", "l₂", "euclid", "euclidean")},
+        **{word: "linf" for word in ("inf", "l inf", "ℓinf", "infinity", "max", "maximum")},
+        **{word: "linf" for word in ("∞", "l∞", "ℓ∞", "l ∞", "ℓ ∞", "l infinity")},
+    },
+    hint="what does each step keep of the gradient: its direction, its signs, or one entry?",
+    more="one is -g over its length, one is minus its sign, one moves a single axis",
+)

@@ -2,45 +2,122 @@
 
 import numpy as np
 
-from .check import close, exercise
+from .answers import numbers
+from .judges import exercise, function, value
+from .verdict import Wrong
+
+value(
+    "11.1",
+    9.45,
+    hint="how long is Adam's step when the gradient is constant, and what is the first rate?",
+    more="its way is the sum of the learning rates, from t = 0 to t = 99; which of them is 0?",
+    slips=[
+        (9.55, "this loop would count from 1: how does this one count?"),
+        (10, "the first ten rates are smaller"),
+        (9, "the rates on the way up count, too"),
+        (18.9, "the size of the gradient does not matter to Adam"),
+        (19.1, "the size of the gradient does not matter to Adam, and the loop counts from 0"),
+    ],
+    length=True,
+)
 
 
-@exercise("11.1", hint="its way is the sum of the learning rates; what is the first of them?")
-def _(answer):
-    right, _ = close(abs(float(np.squeeze(answer))), 9.45)
-    return right, "a sum of 100 learning rates, the first of which is 0"
+@function(
+    "11.2",
+    first=[(1, 0.3, 50, 10), (40, 0.3, 50, 10), (41, 0.3, 50, 10), (42, 0.3, 50, 10)]
+    + [(50, 0.3, 50, 10), (51, 0.3, 50, 10), (90, 0.3, 50, 10), (2, 2.0, 4, 4)],
+    draw=lambda rng: (
+        int(rng.integers(1, 70)),
+        round(rng.uniform(0.1, 2), 1),
+        int(rng.integers(40, 60)),
+        int(rng.integers(5, 40)),
+    ),
+    hint="how many steps are left at step t, this one included?",
+    more="with k steps left, this one included, the rate is k/landing of lr, and at most lr",
+    slips=[
+        (
+            lambda t, lr, steps, landing: lr * min(1, max(0, (steps - t) / landing)),
+            "the last step still moves: the rate is 0 for the first time at step steps + 1",
+        ),
+        (
+            lambda t, lr, steps, landing: lr * min(1, (steps + 1 - t) / landing),
+            "after the last step the rate stays 0",
+        ),
+        (
+            lambda t, lr, steps, landing: lr * max(0, (steps + 1 - t) / landing),
+            "before the landing the rate is held at lr",
+        ),
+        (
+            lambda t, lr, steps, landing: lr if t <= steps - landing else 0,
+            "the rate falls step by step in the landing",
+        ),
+    ],
+)
+def hold_then_land(t, lr, steps, landing):
+    return lr * max(0, min(1, (steps + 1 - t) / landing))
 
 
-@exercise("11.2", hint="with k steps left, this one included, the rate is k/landing of lr, or lr")
-def _(answer):
-    cases = [(1, 0.3, 50, 10), (40, 0.3, 50, 10), (41, 0.3, 50, 10), (42, 0.3, 50, 10)]
-    cases += [(50, 0.3, 50, 10), (51, 0.3, 50, 10), (90, 0.3, 50, 10), (2, 2.0, 4, 4)]
-    wanted = [0.3, 0.3, 0.3, 0.27, 0.03, 0.0, 0.0, 1.5]
-    found = [float(np.squeeze(answer(*case))) for case in cases]
-    right = np.allclose(found, wanted, rtol=1e-6, atol=1e-12)
-    return right, f"{wanted} for (t, lr, steps, landing) in {cases}"
+def stair(lr, lam, fall, power=2):
+    """How many steps, not rounded, until what lies above the floor is down by this factor."""
+    return np.log(fall) / (-power * np.log(abs(1 - lr * lam)))
 
 
-@exercise("11.3", hint="above the floor: from 19 floors to 1, by (1 − ηλ)² at each step")
-def _(answer):
-    cases = [(0.1, 1.0), (0.01, 2.0), (0.3, 0.5), (0.5, 1.5)]
-    wanted = [int(np.ceil(np.log(19) / (-2 * np.log(1 - lr * lam)))) for lr, lam in cases]
-    found = [float(np.squeeze(answer(*case))) for case in cases]
-    return found == wanted, f"{wanted} for (lr, lam) in {cases}"
+@function(
+    "11.3",
+    first=[(0.1, 1.0), (0.01, 2.0), (0.3, 0.5), (0.5, 1.5)],
+    draw=lambda rng: (round(rng.uniform(0.01, 0.6), 2), round(rng.uniform(0.2, 1.5), 2)),
+    hint="how many floors lie above the floor at the start of a stair, and how many at its end?",
+    more="what lies above the floor falls from 19 floors to 1, by (1 − ηλ)² at each step",
+    slips=[
+        (
+            lambda lr, lam: np.ceil(stair(lr, lam, 10)),
+            "only what lies above the floor shrinks: subtract the floor on both sides",
+        ),
+        (
+            lambda lr, lam: np.ceil(stair(lr, lam, 20)),
+            "only what lies above the floor shrinks: subtract the floor on both sides",
+        ),
+        (
+            lambda lr, lam: np.ceil(stair(lr, lam, 19, power=1)),
+            "the loss shrinks with the square of the distance",
+        ),
+        (
+            lambda lr, lam: np.ceil(np.log(19) / (2 * lr * lam)),
+            "take the exact shrinking, (1 − ηλ)² a step",
+        ),
+        (lambda lr, lam: stair(lr, lam, 19), "it is to be a whole number of steps"),
+        (
+            lambda lr, lam: np.ceil(stair(lr, lam, 3)),
+            "he divides by ten: where does a stair begin?",
+        ),
+    ],
+    relative=0,
+)
+def when_to_drop(lr, lam):
+    return int(np.ceil(stair(lr, lam, 19)))
 
 
-@exercise("11.4", hint="P(λ) must be 0 at each curvature; which rate is dangerous, and for whom?")
-def _(answer):
-    curvature = np.array([0.1, 0.5, 2.0])
-    rates = np.ravel(np.asarray(answer, dtype=float))
+@exercise(
+    "11.4",
+    hint="which rate brings one direction to the minimum in a single step?",
+    more="P(λ) must be 0 at each curvature; which rate is dangerous, and for whom?",
+    answer="1/2, 1/0.5 and 1/0.1, in this order, (0.5, 10, 2) or (2, 0.5, 10)",
+)
+def three_steps(answer):
+    curvature, rates = np.array([0.1, 0.5, 2.0]), numbers(answer)
     left, worst = np.ones(3), 1.0
     for lr in rates:
         left = left * (1 - lr * curvature)
         worst = max(worst, float(abs(left).max()))
     exact = bool(np.all(abs(left) < 1e-6))
-    said = (
-        f"three rates that leave nothing (yours are {rates.size} and leave at most "
-        f"{abs(left).max():.3g} of a direction), and never more than 5 times the start "
-        f"(yours: {worst:.3g})"
-    )
-    return exact and rates.size == 3 and worst <= 5, said
+    if not exact or rates.size != 3 or worst > 5:
+        hint = None
+        if exact and rates.size == 3:
+            hint = "all of them arrive, but one is thrown out too far on the way: mind the order"
+        elif exact:
+            hint = "it can be done in fewer steps"
+        raise Wrong(
+            f"your {rates.size} rates leave at most {abs(left).max():.3g} of a direction, and "
+            f"throw one out to {worst:.3g} times its start",
+            hint,
+        )

@@ -2,53 +2,121 @@
 
 import numpy as np
 
-from .check import close, exercise
+from .answers import names
+from .judges import exercise, function, value
+from .verdict import Wrong
+
+value(
+    "13.1",
+    np.log(26),
+    hint="which probability does it give to each letter, and what is the loss of that?",
+    more="minus the logarithm of the probability given to the right class",
+    slips=[
+        (np.log(10), "this is the loss of ten classes"),
+        (np.log2(26), "the loss takes the natural logarithm"),
+        (np.log10(26), "the loss takes the natural logarithm"),
+        (-np.log(26), "a loss is positive: minus the logarithm of a probability"),
+        (1 / 26, "this is the probability; the loss is made of its logarithm"),
+        (25 / 26, "this is the share of errors, not the cross-entropy"),
+    ],
+    relative=2e-3,  # 3.26 will do
+)
 
 
-@exercise("13.1", hint="minus the logarithm of the probability given to the right class")
-def _(answer):
-    return close(answer, np.log(26), 2e-3)  # 3.26 will do
+@function(
+    "13.2",
+    first=[
+        (np.array([0.3, 0.8]),),
+        (np.array([-0.9, -0.5, -0.1]),),
+        (np.array([[-0.9, -0.5, -0.1], [0.0, 0.3, 0.8]]),),
+    ],
+    draw=lambda rng: (rng.uniform(-0.95, 0.95, (2, 3)).round(2),),
+    hint="differentiate for z > 0 first, and then express the slope by h instead of z",
+    more="for z > 0, h = 1 − 1/(1 + z); write the slope 1/(1 + z)² with h, and mirror it",
+    slips=[
+        (lambda h: 1 - h * h, "this is the slope of tanh"),
+        (lambda h: h * (1 - h), "this is the slope of the logistic function"),
+        (lambda h: (1 - h) ** 2, "right where h > 0; what is it for negative h?"),
+        (lambda h: 1 / (1 + abs(h)) ** 2, "this is the slope at z; write it with h"),
+        (lambda h: 1 - abs(h), "the slope is the square of 1/(1 + z)"),
+        (lambda h: (1 - h * h) ** 2, "1/(1 + |z|) is 1 − |h|"),
+    ],
+    relative=1e-9,
+)
+def slope_by_output(h):
+    return (1 - abs(h)) ** 2
 
 
-@exercise("13.2", hint="for z > 0, h = 1 − 1/(1 + z); write the slope 1/(1 + z)² with h")
-def _(answer):
-    h = np.array([[-0.9, -0.5, -0.1], [0.0, 0.3, 0.8]])
-    right, _ = close(answer(h), (1 - abs(h)) ** 2, 1e-9)
-    return right, "0.25 at h = 0.5 and at h = −0.5, 1 at h = 0, for arrays too"
+value(
+    "13.3",
+    (1 / 64, 0.03),
+    hint="how much larger than yours are his gradients, and what does each rule make of that?",
+    more="gradient descent multiplies its step by a factor of the gradient; Adam divides it out",
+    slips=[
+        ((1 / 64, 0.03 / 64), "Adam divides a factor of the gradient out"),
+        ((64, 0.03), "his gradients are the larger ones: he needs the smaller rate"),
+        ((1, 0.03), "gradient descent does feel a factor of the gradient"),
+        ((64, 1.92), "his gradients are the larger ones, and Adam divides a factor out"),
+        ((0.03, 1 / 64), "SGD comes first"),
+    ],
+)
+ARRAYS = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 
-@exercise("13.3", hint="his gradients are 64 times yours; what does each rule make of a factor?")
-def _(answer):
-    if isinstance(answer, dict):
-        answer = list(answer.values())
-    return close([float(np.squeeze(part)) for part in answer], [1 / 64, 0.03])
+@exercise(
+    "13.4",
+    hint="which numbers can you trust? Compare array by array, to many digits",
+    more="a complex step in each parameter gives the truth, to the last digits",
+    answer="W1, b1, W2 and b2: all arrays before the last layer",
+)
+def contradicted(answer):
+    answer = list(answer) if isinstance(answer, (set, frozenset)) else answer
+    given, wrong = set(names(answer, None, ARRAYS)), set(ARRAYS[:4])
+    if given != wrong:
+        hint = "some that are wrong are missing in your list" if given < wrong else None
+        if given > wrong:
+            hint = "one of yours is right: the last layer has no bend behind it"
+        raise Wrong(f"of your arrays {len(given & wrong)} are wrong, {len(given - wrong)} right",
+                    hint)  # fmt: skip
 
 
-@exercise("13.4", hint="a complex step in each parameter gives the truth; compare array by array")
-def _(answer):
-    if isinstance(answer, str):
-        answer = answer.replace(",", " ").split()
-    given = {str(name).strip() for name in answer}
-    return given == {
-        "W1",
-        "b1",
-        "W2",
-        "b2",
-    }, "the arrays that a complex step contradicts, as a list of names"
-
-
-@exercise("13.5", hint="differentiate f(W1, W2) = f(10 W1, W2 / 10) on both sides")
-def _(answer):
-    if isinstance(answer, dict):
-        answer = list(answer.values())
-    return close([float(np.squeeze(part)) for part in answer], [0.1, 10])
-
-
-@exercise("13.6", hint="on the floor y = 1/x, and the sharpness x² + 1/x² must stay below 2/η")
-def _(answer):
-    return close(answer, np.sqrt(2 + np.sqrt(3)))
-
-
-@exercise("13.7", hint="chapter 04: momentum is stable up to the curvature 2(1 + β)/η")
-def _(answer):
-    return close(answer, 19)
+value(
+    "13.5",
+    (1 / 10, 10),
+    hint="if a weight is much larger, how much does the same small change of it matter?",
+    more="differentiate f(W1, W2) = f(a·W1, W2/a) on both sides",
+    slips=[
+        ((10, 1 / 10), "the other way round: a larger weight has the smaller slope"),
+        ((1, 1), "the loss is the same, its slopes are not"),
+        ((1 / 100, 100), "these are the factors of the second derivatives"),
+        ((1 / 10, 1 / 10), "W2 was divided: what does that do to its slope?"),
+        ((10, 10), "W1 was multiplied: what does that do to its slope?"),
+    ],
+)
+value(
+    "13.6",
+    np.sqrt(2 + np.sqrt(3)),
+    hint="how large may the sharpness be, and what is it on the floor, where y = 1/x?",
+    more="on the floor the sharpness is x² + 1/x², and it must stay below 2/η",
+    slips=[
+        (2 + np.sqrt(3), "this is x²"),
+        (np.sqrt(2 - np.sqrt(3)), "this is the smallest x"),
+        (2, "y is not 0 on the floor"),
+        (4, "this is the sharpness, 2/η"),
+        (np.sqrt(1 + np.sqrt(3)), "is the limit of the sharpness 2/η or 1/η?"),
+    ],
+)
+value(
+    "13.7",
+    19,
+    hint="which curvature does momentum bear, compared with gradient descent?",
+    more="chapter 04: momentum is stable up to the curvature 2(1 + β)/η",
+    slips=[
+        (10, "this is what gradient descent bears"),
+        (100, "momentum does not bear 1/(1 − β) times as much"),
+        (9.5, "2(1 + β) over η"),
+        (1, "momentum bears more than gradient descent, not less"),
+        (3.8, "this is the limit of η times the sharpness"),
+        (0.76, "divide by η"),
+    ],
+)

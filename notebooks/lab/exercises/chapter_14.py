@@ -1,4 +1,4 @@
-"""Chapter 14, Dialects."""
+"""Chapter 14, dialects."""
 
 import numpy as np
 
@@ -7,30 +7,61 @@ from optimizers import SGD, Adam, Momentum
 from ..dialects.faults import Rebinding
 from ..dialects.libraries import TorchMomentum
 from ..dialects.mysteries import STRANGERS, stranger_name
-from .check import close, exercise
+from .judges import check_function, exercise, function, sequence, value
+from .trial import call
+from .verdict import Unfit, Wrong
+
+value(
+    "14.1",
+    0.001,
+    hint="which weights do a mean and a sum give to the gradients?",
+    more="a mean has the weights (1 − β)βᵏ, a sum βᵏ: put the factor into the rate",
+    slips=[
+        (0.02, "a mean of gradients is shorter than their leaky sum"),
+        (0.4, "multiply by 1 − β: ours is the sum, so it needs the smaller rate"),
+        (0.019, "the factor is 1 − β"),
+        (0.05, "this is the factor; times the rate"),
+    ],
+)
 
 
-@exercise("14.1", hint="a mean has the weights (1 − β)βᵏ, a sum βᵏ: put the factor into the rate")
-def _(answer):
-    return close(answer, 0.001)
+@function(
+    "14.2",
+    first=[(0.5, 0.2, 7), (0.9, 0.0, 1), (0.9, 0.9, 1), (0.9, 0.9, 2), (0.99, 0.5, 400)],
+    draw=lambda rng: (
+        round(rng.uniform(0.1, 0.95), 2),
+        round(rng.uniform(0, 0.95), 2),
+        int(rng.integers(1, 40)),
+    ),
+    hint="write down the first three buffers: what is special about the first?",
+    more="the first gradient keeps the weight βᵗ⁻¹, each later one enters with 1 − τ",
+    slips=[
+        (
+            lambda beta, tau, t: (1 - tau) * (1 - beta**t) / (1 - beta),
+            "the first buffer is g, without dampening",
+        ),
+        (
+            lambda beta, tau, t: (1 - tau) / (1 - beta),
+            "this is the length in the long run",
+        ),
+        (lambda beta, tau, t: dampened(beta, tau, t + 1), "t counts from 1"),
+        (lambda beta, tau, t: dampened(beta, 1 - tau, t), "dampening τ lets 1 − τ through"),
+        (lambda beta, tau, t: (1 - beta**t) / (1 - beta), "what does the dampening do?"),
+    ],
+    length=True,
+)
+def dampened(beta, tau, t):
+    return beta ** (t - 1) + (1 - tau) * (1 - beta ** (t - 1)) / (1 - beta)
 
 
-@exercise("14.2", hint="the first gradient keeps the weight βᵗ⁻¹, each later one enters with 1 − τ")
-def _(answer):
-    cases = [(0.9, 0.0, 1), (0.9, 0.9, 1), (0.9, 0.9, 2), (0.5, 0.2, 7), (0.99, 0.5, 400)]
-    wanted = []
-    for beta, tau, t in cases:
-        b = 1.0
-        for _ in range(t - 1):
-            b = beta * b + 1 - tau
-        wanted.append(b)
-    found = [abs(float(np.squeeze(answer(*case)))) for case in cases]  # a length
-    right, expected = close(found, wanted, 1e-6)
-    return right, f"{expected} for (beta, tau, t) in {cases}"
-
-
-@exercise("14.3", hint="PyTorch's buffer is v / (−lr), and the buffer is what must stay")
-def _(answer):
+@exercise(
+    "14.3",
+    hint="what does each of the two keep in its memory: steps, or gradients?",
+    more="PyTorch's buffer is v / (−lr), and the buffer is what must stay",
+    answer="multiply each v by lr / opt.lr, then set opt.lr = lr",
+)
+def translate_schedule(answer):
+    check_function(answer, ["opt", "lr"])
     ours, theirs = Momentum(lr=0.1, momentum=0.8), TorchMomentum(lr=0.1, momentum=0.8)
     pairs = [({"a": np.zeros(2), "b": np.zeros(1)}, opt) for opt in (ours, theirs)]
     rng = np.random.default_rng(0)
@@ -39,12 +70,22 @@ def _(answer):
             lr = {4: 0.02, 8: 0.5}[step]
             answer(ours, lr)
             theirs.lr = lr
+            if ours.lr != lr:
+                raise Wrong(f"after answer(opt, {lr}) opt.lr is {ours.lr:g}", "set opt.lr, too")
         grads = {"a": rng.normal(size=2), "b": rng.normal(size=1)}
+        before = [{key: x.copy() for key, x in params.items()} for params, _ in pairs]
         for params, opt in pairs:
             opt.update(params, grads)
-    (mine, _), (other, _) = pairs
-    right = all(np.allclose(mine[key], other[key], rtol=1e-9) for key in mine)
-    return right, "PyTorch's steps after a change to a fifth, and to 25 times that"
+        for key in ("a", "b"):
+            mine, other = (pair[0][key] - old[key] for pair, old in zip(pairs, before))
+            if not np.allclose(mine, other, rtol=1e-9):
+                raise Wrong(
+                    f"after lr became {ours.lr:g}, step {step + 1} of {key!r} is {mine[0]:.4f}, "
+                    f"and PyTorch's is {other[0]:.4f}",
+                    "the velocity of each parameter still has the old rate in it"
+                    if step < 8
+                    else "the second change of the rate goes wrong",
+                )
 
 
 class _Keeps:
@@ -84,35 +125,46 @@ class _Third(_Decays):
 
 @exercise(
     "14.4",
-    hint="keep all arrays that you gave, with copies, let the gradients differ, and compare "
+    hint="keep copies of what you gave, and compare after the last step; which arrays can change?",
+    more="keep all arrays that you gave, with copies, let the gradients differ, and compare "
     "after the last step",
+    answer="keep each gradient array and a copy of it for three steps, then compare all",
 )
-def _(answer):
-    cases = [
-        ("Adam", Adam, False),
-        ("one that rebinds params", lambda: Rebinding(SGD(lr=0.1)), False),
-        ("one that adds weight decay to the gradient", _Decays, True),
-        ("one that keeps the first gradient as its memory", _Keeps, True),
-        ("one that writes at the third step", _Third, True),
-    ]
-    for name, make, wanted in cases:
-        if bool(answer(make())) != wanted:
-            return False, f"{wanted} for {name}"
-    return True, "False for two, True for three others"
+def writes_gradients(answer):
+    check_function(answer, ["opt"])
+    for name, make, wanted, hint in (
+        ("Adam", Adam, False, "is it the gradients that you compare, or the parameters?"),
+        (
+            "one that puts new arrays into params",
+            lambda: Rebinding(SGD(lr=0.1)),
+            False,
+            "new arrays in params are no change of the gradients",
+        ),
+        (
+            "one that adds weight decay to the gradient",
+            _Decays,
+            True,
+            "start where the parameters are, or become, other than 0",
+        ),
+        (
+            "one that keeps the first gradient as its memory",
+            _Keeps,
+            True,
+            "it changes the first array at the second step: keep all of them",
+        ),
+        ("one that writes at the third step", _Third, True, "take three steps"),
+    ):
+        said = call(answer, {"opt": make()})
+        if said is None:
+            raise Unfit("yours returned None: it has to end with `return`")
+        if bool(said) != wanted:
+            raise Wrong(f"of {name} yours says {bool(said)}", hint)
 
 
-@exercise("14.5", hint="print examine(stranger(k)) for all nine; one line of each report decides")
-def _(answer):
-    numbers = range(1, len(STRANGERS) + 1)
-    if isinstance(answer, dict):
-        answer = {int(k): name for k, name in answer.items()}
-        given = [answer.get(k, "") for k in numbers]
-    else:
-        given = list(answer)
-    given = [" ".join(str(name).lower().split()) for name in given]
-    known = [name.lower() for name in STRANGERS]
-    if len(given) != len(known) or set(given) - set(known):
-        return False, f"nine names out of: {'; '.join(STRANGERS)}"
-    right = sum(name == stranger_name(k).lower() for k, name in zip(numbers, given))
-    done = right == len(known)
-    return done, "nine right names" + ("" if done else f" (so far: {right})")
+sequence(
+    "14.5",
+    [stranger_name(k) for k in range(1, len(STRANGERS) + 1)],
+    tuple(STRANGERS),
+    hint="print examine(stranger(k)) for all nine, and compare first steps and tiny gradients",
+    more="one line of each report decides: the first step, how it grows, or where ε stands",
+)

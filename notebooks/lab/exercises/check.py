@@ -1,83 +1,80 @@
-"""Exercise checks: what you said, what was expected, and one hint.
+"""Exercise checks: what your answer is or does, a hint that fits, and the value when you ask.
 
     answer = ...
-    check("01.1", answer)          # says that the exercise is still open
+    check("01.1", answer)              # says that the exercise is still open
+    check("01.1", answer, tell=True)   # tells the value, too
 
-A chapter's exercises are judged in lab/exercises/chapter_NN.py, so that the notebook does not give
-them away. A wrong answer is never an error: the notebook goes on.
+The exercises of a chapter are judged in lab/exercises/chapter_NN.py, so that the notebook does not
+give them away. A wrong answer is never an error: the notebook goes on.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 
-import numpy as np
+from ..values import short
+from .answers import shown
+from .judges import CALLS, EXERCISES
+from .trial import blank, trial
+from .verdict import Unfit, Verdict, Wrong, sentences
 
-from ..values import label
-
-EXERCISES = {}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What `check` found: state is "open", "right" or "wrong", text is what the reader sees."""
-
-    state: str
-    text: str
-
-    def __repr__(self):
-        return self.text
+TRIES = {}  # the different wrong answers so far, by exercise
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """judge(answer) returns (whether it is right, what was expected in words)."""
-
-    judge: Callable
-    hint: str
-
-
-def exercise(number, hint):
-    """Register the function below as the judge of exercise `number`, such as "01.1"."""
-
-    def register(judge):
-        EXERCISES[number] = Exercise(judge, hint)
-        return judge
-
-    return register
-
-
-def check(number, answer):
+def check(number, answer, tell=False):
     """Judge an answer and return the Verdict. `...` is an exercise not yet begun.
 
-    Raises KeyError if there is no such exercise.
+    A wrong answer gets a hint, the next one a second hint, the third the value; the same answer
+    again is no further try, nor is one that is no answer at all. tell: True for the value now.
     """
+    number, task = _find(number)
+    if task is None:
+        said = f"There is no exercise {short(number)}: write its number as the text says it."
+        return Verdict("unknown", said)
+    if still_open(answer):
+        told = [f"The answer: {task.answer}"] if tell else []
+        return Verdict("open", sentences(f"Exercise {number} is open: replace the dots", *told))
+    CALLS[number] += 1
     try:
-        import_module(f"{__package__}.chapter_{str(number)[:2]}")
-        task = EXERCISES[number]
-    except (ModuleNotFoundError, KeyError):
-        raise KeyError(f"no exercise {number!r}: write its number as the text says it") from None
-    if answer is ...:
-        return Verdict("open", f"Exercise {number} is open: replace the dots.")
-    try:
-        if isinstance(answer, (list, tuple, np.ndarray)) and np.size(answer) == 1:
-            answer = np.ravel(answer).item()  # a number is a number, in whatever box it comes
-        with np.errstate(all="ignore"):
-            right, expected = task.judge(answer)
-        right = bool(right)
-    except Exception as error:  # whatever a reader may try, the notebook goes on
-        right, expected = False, f"something else; trying it failed: {error}"
-    yours = f"Exercise {number}: yours {label(answer)}, expected {expected}."
-    if right:
-        return Verdict("right", f"{yours}\nRight.")
-    return Verdict("wrong", f"{yours}\nNot yet. Hint: {task.hint}")
+        trial(lambda: task.judge(answer))
+    except Wrong as no:
+        return Verdict("wrong", _reply(number, task, answer, no, tell))
+    said = "" if callable(answer) else f", yours is {shown(answer)}"
+    return Verdict("right", f"Exercise {number}: right{said}.")
 
 
-def close(answer, expected, relative=1e-3):
-    """Judge a number, or an array of numbers, by relative error (absolute where 0 is expected)."""
-    wanted = np.asarray(expected, dtype=float)
-    given = np.asarray(answer, dtype=float)
-    right = given.shape == wanted.shape and np.all(
-        abs(given - wanted) <= relative * np.where(wanted == 0, 1, abs(wanted))
-    )
-    return bool(right), label(expected)
+def still_open(answer):
+    """Whether an answer is `...`, holds it, or is a function or class of which nothing stands."""
+    if isinstance(answer, dict):
+        answer = list(answer.values())
+    if isinstance(answer, (list, tuple)):
+        return any(part is ... for part in answer)
+    return answer is ... or blank(answer)
+
+
+def _find(number):
+    """Return (the number as exercises are numbered, the Exercise or None if there is none)."""
+    number = str(number).strip()
+    if number[1:2] == ".":  # "1.1" is "01.1"
+        number = f"0{number}"
+    if number not in EXERCISES and number[:2].isdecimal():
+        try:
+            import_module(f"{__package__}.chapter_{number[:2]}")
+        except ModuleNotFoundError:
+            pass
+    return number, EXERCISES.get(number)
+
+
+def _reply(number, task, answer, no, tell):
+    """Return what is said to a wrong answer, which is counted if it is one."""
+    tries = TRIES.setdefault(number, [])
+    said = [f"Exercise {number}, not yet: {no.found}"]
+    if not isinstance(no, Unfit):
+        same = getattr(answer, "__code__", None) or shown(answer)
+        if same not in tries:
+            tries.append(same)
+        said.append(f"Hint: {no.hint or task.hint}")
+        if len(tries) > 1:
+            said.append(f"Second hint: {task.more}")
+        tell = tell or len(tries) > 2
+    if tell:
+        said.append(f"The answer: {no.answer or task.answer}")
+    return sentences(*said)

@@ -1,247 +1,272 @@
-// What the live pictures share: the map, its trails, the player and the knobs. live.py puts this in front.
+/* global make, short, same, nearest, parseNumber, makeMarker */
+/* exported makePlayer, makeSliders, makeSwitch, makeReadout, makeButton */
+/* exported makeArrowSwitch, makeCopy, callOf */
+// What a reader handles: play and scrub, sliders with marks and a number to type, choices; and what
+// the picture says in words.
 
-const SVG = "http://www.w3.org/2000/svg";
+const PACES = [0.25, 0.5, 1, 2, 4];
 
-function make(parent, tag, attributes = {}, text = "") {
-  const svg = parent.namespaceURI === SVG || tag === "svg";
-  const node = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text) node.textContent = text;
-  // Jupyter's own shortcuts would take the arrow keys from a slider and move to another cell.
-  node.setAttribute("data-lm-suppress-shortcuts", "true");
-  return parent.appendChild(node);
-}
-
-const copy = (value) => JSON.parse(JSON.stringify(value));
-const short = (value) => String(+value.toPrecision(4));
-
-// The float32 numbers that the kernel sent in one of its bytes.
-const floats = (bytes) =>
-  new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-
-function nearest(values, value) {
-  let best = 0;
-  values.forEach((v, i) => {
-    if (Math.abs(v - value) < Math.abs(values[best] - value)) best = i;
-  });
-  return best;
-}
-
-// Matplotlib's map, a group that is clipped to its axes, and the way from coordinates to pixels.
-function makeMap(el, { frame, view, map }, id, role) {
-  const [left, top, right, bottom, width, height] = frame;
-  const [[x0, x1], [y0, y1]] = view;
-  const svg = make(el, "svg", { viewBox: `0 0 ${width} ${height}`, role });
-  make(svg, "image", { href: `data:image/png;base64,${map}`, width, height });
-  const defs = make(svg, "defs");
-  const axes = { x: left, y: top, width: right - left, height: bottom - top };
-  make(make(defs, "clipPath", { id }), "rect", axes);
-  const inside = make(svg, "g", { "clip-path": `url(#${id})` });
-  const toX = (x) => left + ((x - x0) / (x1 - x0)) * (right - left);
-  const toY = (y) => bottom - ((y - y0) / (y1 - y0)) * (bottom - top);
-  const holds = (x, y) => x >= x0 && x <= x1 && y >= y0 && y <= y1;
-  return { svg, defs, inside, toX, toY, holds };
-}
-
-const SHAPES = {
-  o: "M-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0",
-  s: "M-2.7,-2.7h5.4v5.4h-5.4z",
-  D: "M0,-3.6L3.6,0L0,3.6L-3.6,0z",
-  "^": "M0,-3.5L3.5,2.7H-3.5z",
-  v: "M0,3.5L3.5,-2.7H-3.5z",
-  P: "M-1.2,-3.4h2.4v2.2h2.2v2.4h-2.2v2.2h-2.4v-2.2h-2.2v-2.4h2.2z",
-  X: "M-3.3,-2L-2,-3.3L0,-1.3L2,-3.3L3.3,-2L1.3,0L3.3,2L2,3.3L0,1.3L-2,3.3L-3.3,2L-1.3,0z",
-  "<": "M-3.5,0L2.7,-3.5V3.5z",
-  ">": "M3.5,0L-2.7,-3.5V3.5z",
-  d: "M0,-4L2.3,0L0,4L-2.3,0z",
-  "4,1,0": "M0,-4.2L1,-1L4.2,0L1,1L0,4.2L-1,1L-4.2,0L-1,-1z", // a star with four points
-  "*": "M0,-4L1,-1.2L4,-1.2L1.6,.6L2.5,3.6L0,1.8L-2.5,3.6L-1.6,.6L-4,-1.2L-1,-1.2z",
+const makeButton = (parent, text, pressed) => {
+  const button = make(parent, "button", { type: "button" }, text);
+  button.addEventListener("click", pressed);
+  return button;
 };
 
-// A marker is one of Matplotlib's, or the corners of a shape of our own, y upwards and within ±1.
-function shapeOf(marker) {
-  if (!Array.isArray(marker?.[0])) return SHAPES[marker];
-  return `M${marker.map(([x, y]) => `${3.6 * x},${-3.6 * y}`).join("L")}z`;
-}
-
-// A path on a map: a line with its rule's marker at every step, and a larger one at its head.
-function makeTrail({ inside, defs, toX, toY, holds }, { colour, marker, dashes }, id) {
-  const dot = make(defs, "marker", {
-    id, markerUnits: "userSpaceOnUse", overflow: "visible", markerWidth: 8, markerHeight: 8, fill: colour,
-  });
-  make(dot, "path", { d: shapeOf(marker) });
-  const markers = ["start", "mid", "end"].map((where) => [`marker-${where}`, `url(#${id})`]);
-  const line = make(inside, "polyline", {
-    fill: "none", stroke: colour, "stroke-width": 1.4, "stroke-dasharray": dashes.join(" "),
-    ...Object.fromEntries(markers),
-  });
-  const head = make(inside, "path", { d: shapeOf(marker), fill: colour, stroke: "#fff" });
-  return {
-    // Show x, y, f of the steps up to `at`; return the last one there is, and since when it has
-    // been off the map, or −1.
-    draw(points, at) {
-      const shown = [];
-      let off = -1;
-      for (let k = 0; k <= at && !Number.isNaN(points[3 * k]); k++) {
-        const [x, y] = [points[3 * k], points[3 * k + 1]];
-        shown.push(`${toX(x).toFixed(1)},${toY(y).toFixed(1)}`);
-        if (holds(x, y)) off = -1;
-        else if (off < 0) off = k;
-      }
-      line.setAttribute("points", shown.join(" "));
-      head.setAttribute("transform", `translate(${shown.at(-1) ?? "-99,-99"}) scale(1.7)`);
-      return { last: Math.max(shown.length - 1, 0), off };
-    },
-  };
-}
-
-// Play, one step, scrub. `player.at` runs from 0 to `last`, one every `pause` ms; `show` draws it.
-function makePlayer(el, last, pause, show) {
-  const bar = make(el, "div", { class: "transport" });
-  const play = make(bar, "button", { type: "button" }, "Play");
-  const back = make(bar, "button", { type: "button", "aria-label": "one step back" }, "−1");
-  const on = make(bar, "button", { type: "button", "aria-label": "one step on" }, "+1");
+// Play, one step, scrub. `player.at` runs from 0 to `last`, one every `pause` ms at usual speed;
+// ends() is the step at which play may stop, since nothing moves after it.
+function makePlayer(parent, { last, pause, ends = () => last, label = (at) => `step ${at} of ${last}`, show, quiet }) {
+  const bar = make(parent, "div", { class: "transport" });
+  const play = makeButton(bar, "Play", () => (timer ? player.stop() : begin()));
+  makeButton(bar, "−1", () => player.go(player.at - 1)).setAttribute("aria-label", "one step back");
+  makeButton(bar, "+1", () => player.go(player.at + 1)).setAttribute("aria-label", "one step on");
   const scrub = make(bar, "input", { type: "range", min: 0, max: last, "aria-label": "step shown" });
   const counter = make(bar, "span", { class: "counter" });
-  const reset = make(bar, "button", { type: "button" }, "Reset");
+  const speed = make(bar, "select", { "aria-label": "speed of play" });
+  for (const pace of PACES) make(speed, "option", { value: pace }, `${pace} ×`).selected = pace === 1;
   let timer = null;
   const player = {
+    bar,
     at: last,
+    get playing() {
+      return timer !== null;
+    },
     go(to) {
       player.at = Math.min(Math.max(to, 0), last);
       show();
     },
     stop() {
+      if (!timer) return;
       clearInterval(timer);
       timer = null;
       play.textContent = "Play";
+      quiet(false);
     },
-    tell(text) {
+    tell() {
       scrub.value = player.at;
-      scrub.setAttribute("aria-valuetext", text);
-      counter.textContent = text;
-    },
-    onReset(then) {
-      reset.addEventListener("click", () => {
-        player.stop();
-        player.at = last;
-        then();
-      });
+      scrub.setAttribute("aria-valuetext", label(player.at));
+      counter.textContent = label(player.at);
     },
   };
-  play.addEventListener("click", () => {
-    if (timer) return player.stop();
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return player.go(last);
+  // Where motion is unwelcome, a few pictures stand one after the other.
+  function begin() {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const stride = still ? Math.max(Math.ceil(ends() / 4), 1) : 1;
+    quiet(true);
     play.textContent = "Pause";
-    if (player.at >= last) player.go(0);
-    timer = setInterval(() => (player.at < last ? player.go(player.at + 1) : player.stop()), pause);
+    if (player.at >= ends()) player.go(0);
+    const next = () => {
+      if (player.at < ends()) player.go(Math.min(player.at + stride, ends()));
+      if (player.at >= ends()) player.stop();
+    };
+    timer = setInterval(next, still ? 900 : pause / speed.value);
+  }
+  speed.addEventListener("change", () => {
+    if (!timer) return;
+    clearInterval(timer);
+    begin();
   });
-  back.addEventListener("click", () => player.go(player.at - 1));
-  on.addEventListener("click", () => player.go(player.at + 1));
   scrub.addEventListener("input", () => player.go(+scrub.value));
   return player;
 }
 
-// A labelled row of the table of knobs, still without what it sets.
-function makeRow(parent, id, text, colour) {
+// A labelled row of the table of knobs, still without what it sets; look: of the rule it belongs to.
+function makeRow(parent, id, text, look) {
   const row = make(parent, "div", { class: "knob" });
-  make(row, "label", { for: id }, text).style.borderColor = colour;
+  const label = make(row, "label", { for: id });
+  if (look) makeMarker(label, look);
+  make(label, "span", {}, text);
   return row;
 }
 
-// One row: a label, a slider over `values` with its marks, and a number to type; data-… for tests.
-// slid(value) is called while it slides, typed(value) for a number; what is no number calls bad().
-function makeKnob(parent, { label, colour, values, marks = [], data }, { slid, typed, bad }) {
+// Find for each of a slider's predicted values a row for its label, and a side of its line: no label
+// touches another, and no line runs through a label. ticks: [{at, width}], from left to right; at
+// from 0 to 1. Returns [{x, middle, row}], with as few rows as will do.
+function placeTicks(ticks, wide) {
+  const sides = ({ at, width }) => {
+    const x = 8 + at * (wide - 16);
+    const middles = [x, x - width / 2 - 3, x + width / 2 + 3];
+    return middles
+      .filter((middle) => middle >= width / 2 && middle <= wide - width / 2)
+      .map((middle) => ({ x, middle, low: middle - width / 2 - 3, high: middle + width / 2 + 3 }));
+  };
+  const crosses = (line, label) => line.row > label.row && line.x > label.low && line.x < label.high;
+  const clash = (a, b) =>
+    (a.row === b.row && a.low < b.high && b.low < a.high) || crosses(a, b) || crosses(b, a);
+  function settle(k, placed, rows) {
+    if (k === ticks.length) return placed;
+    for (let row = 0; row < rows; row++) {
+      for (const side of sides(ticks[k])) {
+        const here = { ...side, row };
+        const all = placed.some((other) => clash(here, other)) ? null : settle(k + 1, [...placed, here], rows);
+        if (all) return all;
+      }
+    }
+    return null;
+  }
+  for (let rows = 1; rows <= ticks.length; rows++) {
+    const all = settle(0, [], rows);
+    if (all) return all;
+  }
+  return ticks.map((tick, row) => ({ ...(sides(tick)[0] ?? { x: 0, middle: wide / 2 }), row }));
+}
+
+// One row for a slider of the scene: label, track with its marks, number to type.
+// slid(value) while it slides, settled() when it is let go, typed(value), refused(sentence).
+function makeKnob(parent, { label, values, marks, data }, look, { slid, settled, typed, refused }) {
   const id = `knob-${Math.random().toString(36).slice(2)}`;
-  const row = makeRow(parent, id, label, colour);
+  const row = makeRow(parent, id, label, look);
   const track = make(row, "div", { class: "track" });
   const slider = make(track, "input", { type: "range", id, min: 0, max: values.length - 1 });
   for (const [key, value] of Object.entries(data)) slider.setAttribute(`data-${key}`, value);
-  marks.forEach((mark, m) => {
-    const tick = make(track, "span", { class: `mark row${m % 2}` }, mark.label);
-    tick.title = `${mark.label} = ${short(mark.value)}`;
-    tick.style.setProperty("--at", mark.at);
+  const ticks = [...marks].sort((a, b) => a.at - b.at).map((mark) => {
+    const node = make(track, "span", { class: "predicted" });
+    node.title = `${mark.label} = ${short(mark.value)}`;
+    return { node, at: mark.at, text: make(node, "span", {}, mark.label) };
   });
-  if (marks.length) track.classList.add(marks.length > 1 ? "two" : "one");
-  const number = make(row, "input", { type: "number", step: "any", "aria-label": `${label}, typed` });
+  const number = make(row, "input", {
+    type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${label}, typed`,
+  });
   slider.addEventListener("input", () => slid(values[+slider.value]));
+  slider.addEventListener("change", () => settled());
+  let told = "";
   const commit = () => {
-    if (number.value === "" || !isFinite(+number.value)) return bad();
-    typed(+number.value);
+    if (number.value === told) return; // Enter and then a change of focus are one commit
+    const { value, refused: why } = parseNumber(number.value);
+    if (why) return refused(why);
+    number.value = told = short(value);
+    typed(value);
   };
   number.addEventListener("change", commit);
   // Jupyter keeps the Enter key for itself, so that no change event would follow it.
   number.addEventListener("keydown", (event) => event.key === "Enter" && commit());
   return {
+    row,
     slider,
-    // Show a value; a number that is being typed is left alone.
-    tell(value, typing = document.activeElement) {
+    fit() {
+      if (!track.offsetWidth) return; // it is hidden
+      for (const tick of ticks) tick.width = tick.text.offsetWidth;
+      const places = placeTicks(ticks, track.offsetWidth);
+      places.forEach(({ x, middle, row }, k) => {
+        ticks[k].node.style.setProperty("--x", `${x}px`);
+        ticks[k].node.style.setProperty("--row", row);
+        ticks[k].text.style.left = `${middle - x}px`;
+      });
+      track.style.setProperty("--rows", 1 + Math.max(-1, ...places.map(({ row }) => row)));
+    },
+    // Show a value, and whether it is only asked for; a number that is being typed is left alone.
+    tell(value, asked = false, typing = document.activeElement) {
       slider.value = nearest(values, value);
-      slider.setAttribute("aria-valuetext", short(value));
-      if (typing !== number) number.value = short(value);
+      slider.setAttribute("aria-valuetext", short(value) + (asked ? ", asked for" : ""));
+      if (typing !== number) number.value = told = short(value);
+      row.classList.toggle("asked", asked);
+    },
+    // Show the row or not, and its predictions or not.
+    reveal(shown, predictions) {
+      if (row.hidden === !shown && track.classList.contains("bare") === !predictions) return;
+      row.hidden = !shown;
+      track.classList.toggle("bare", !predictions);
+      if (predictions) this.fit();
     },
   };
 }
 
-// Where everything is here already, a typed number moves to the nearest position of its slider.
-const snapping = (set, show) => ({
-  slid(value) {
-    set(value);
-    show();
-  },
-  typed(value) {
-    set(value);
-    show(null);
-  },
-  bad: () => show(null),
-});
+// One row with a menu of words.
+function makeChoice(parent, { label, values, data }, look, chosen) {
+  const id = `knob-${Math.random().toString(36).slice(2)}`;
+  const row = makeRow(parent, id, label, look);
+  row.classList.add("choice");
+  const select = make(row, "select", { id });
+  for (const [key, value] of Object.entries(data)) select.setAttribute(`data-${key}`, value);
+  values.forEach((name, k) => make(select, "option", { value: k }, name));
+  select.addEventListener("change", () => chosen(+select.value));
+  return { row, fit() {}, tell: (k) => (select.value = k), reveal: (shown) => (row.hidden = !shown) };
+}
 
-// What the picture says in words: one line for each colour.
-function makeReadout(el, colours) {
-  const list = make(el, "ul", { class: "readout", "aria-live": "polite" });
-  return colours.map((colour) => {
-    const line = make(list, "li");
-    line.style.borderColor = colour;
-    return line;
+// A row for each slider of the scene. choose(name, k): the settings that a choice changes.
+// reveals(rule): whether the rows of a rule are shown, and their predictions. Returns tell(typing).
+function makeSliders(view, { choose = (name, k) => ({ [name]: k }), reveals = () => [true, true] } = {}) {
+  const { sliders, rules, choices = {} } = view.scene;
+  const table = make(view.side, "div", { class: "knobs" });
+  const rows = sliders.filter(({ name }) => !(name in choices)).map((slider) => {
+    const { name, rule, values } = slider;
+    const look = rule === null ? null : rules[rule];
+    const data = { knob: name.replace(/^\d+\./, ""), rule: look?.rule ?? "" };
+    const row = typeof values[0] === "string"
+      ? makeChoice(table, { ...slider, data }, look, (k) => view.want(choose(name, k)))
+      : makeKnob(table, { ...slider, data }, look, {
+        slid: (value) => view.want({ [name]: value }, false),
+        settled: () => view.want({}, true),
+        typed: (value) => view.want({ [name]: value }),
+        refused: view.refuse,
+      });
+    view.on("fit", row.fit);
+    return { name, rule, row };
   });
+  return (typing) => {
+    for (const { name, rule, row } of rows) {
+      row.reveal(...reveals(rule));
+      row.tell(view.wanted[name], !same(view.wanted[name], view.drawn[name]), typing);
+    }
+  };
 }
 
-// Where a run stands that makeTrail has drawn up to its step `last`, and how it ends.
-function tellRun(points, { last, off }, verdict) {
-  const [x, y, f] = points.subarray(3 * last, 3 * last + 3);
-  const now = `step ${last}: f = ${f.toExponential(3)} at (${x.toFixed(3)}, ${y.toFixed(3)})`;
-  const gone = off < 0 ? "" : `, off the map since step ${off}`;
-  return `${now}${gone}. In the end: ${verdict}.`;
+// A box to tick.
+function makeSwitch(parent, text, look, set) {
+  const label = make(parent, "label", { class: "switch" });
+  const box = make(label, "input", { type: "checkbox" });
+  if (look) makeMarker(label, look);
+  make(label, "span", {}, text);
+  box.addEventListener("change", () => set(box.checked));
+  return { label, tell: (on) => (box.checked = on) };
 }
 
-// What an arrow key means, as [right, up], or undefined for any other key.
-const arrow = (key) =>
-  ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] })[key];
+// A box that shows the arrows of `makePaths` or not.
+function makeArrowSwitch(view, parent, drawPaths) {
+  const { label } = makeSwitch(parent, "arrows", null, (on) => {
+    drawPaths.arrows = on;
+    view.show();
+  });
+  label.title = "Thin: downhill, −∇f, whatever its length. Thick: the last step, the velocity, to scale.";
+}
 
-// Follow the kernel: `heard` takes an answer; a wish that it refuses is taken back by `restore`,
-// and the typed number with it. Returns how to stop.
-function follow(model, heard, restore, show) {
-  const refused = () => {
-    if (!model.get("problem")) return show();
-    restore();
-    show(null);
-  };
-  const arrays = Object.keys(model.get("answer").sizes);
-  const pair = (name) => [name, model.get(name)];
-  const latest = () => Object.fromEntries(["answer", ...arrays].map(pair));
-  let kept = latest();
-  const answered = () => {
-    const { sizes } = model.get("answer");
-    // A kernel that shuts down while it sends a large answer loses the bytes, and those of its next
-    // message arrive in their place (pyzmq stops in the middle of it): the last answer stays.
-    if (!arrays.every((name) => model.get(name).byteLength === sizes[name])) return model.set(kept);
-    kept = latest();
-    heard();
-  };
-  model.on("change:answer", answered);
-  model.on("change:problem", refused);
-  return () => {
-    model.off("change:answer", answered);
-    model.off("change:problem", refused);
-  };
+// A button that copies code(): a call that opens with what is drawn. Returns tell().
+function makeCopy(view, parent, code) {
+  const area = make(view.side, "textarea", { class: "code", readonly: "", rows: 2, "aria-label": "the code of what is drawn" });
+  area.hidden = true;
+  const button = makeButton(parent, "Copy as code", async () => {
+    area.value = code();
+    try {
+      await navigator.clipboard.writeText(area.value);
+      button.textContent = "Copied";
+    } catch {
+      area.hidden = false; // no clipboard here: to be copied by hand
+      area.select();
+    }
+    setTimeout(() => (button.textContent = "Copy as code"), 1500);
+  });
+  return () => area.hidden || (area.value = code());
+}
+
+// A rule as code; value(name): of a knob. Values that are usual are left out, but for lr.
+function callOf({ code }, value) {
+  if (!code.knobs) return code.name;
+  const set = code.knobs.filter(([name, usual]) => name === "lr" || value(name) !== usual);
+  return `${code.name}(${set.map(([name]) => `${name}=${value(name)}`).join(", ")})`;
+}
+
+// What the picture says in words, a row for each look, each with its marker.
+function makeReadout(parent, looks) {
+  const list = make(parent, "ul", { class: "readout" });
+  return looks.map((look) => {
+    const item = make(list, "li");
+    if (look) makeMarker(item, look);
+    const text = make(item, "span");
+    return {
+      item,
+      tell(words, lost = false) {
+        text.textContent = words;
+        item.classList.toggle("lost", lost);
+      },
+    };
+  });
 }

@@ -1,4 +1,4 @@
-"""The live map: sliders, a start to drag, play and scrub.
+"""The live map: sliders, a start to drag, play and scrub, and the loss beside the path.
 
     stage(SGD(lr=0.5), on=bowl, marks={"lr": {"2/L": 1.0}})
 
@@ -7,150 +7,80 @@ an array of hyper-parameters), so that dragging it only redraws: nothing waits f
 the network. What a new start or a new setting changes is sent again when it is let go.
 """
 
-import base64
-import copy
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from ..descent import descend
-from ..landscapes import landscape, turn, turned
-from ..pictures import DASHES, describe, draw_map, look, map_axes, picture, plt, trail
-from ..values import short
-from .widget import Answering, script
-
-RANGES = {
-    "lr": (1e-3, 10.0),
-    "eps": (1e-12, 100.0),
-    "weight_decay": (0.0, 1.0),
-}  # every other knob is a decay rate
-POSITIONS = 120  # of a slider, about
-
-
-def knob_values(name, low_high=None):
-    """Return the values a slider runs through: decay rates even in log(1 − β), others as they span.
-
-    low_high: the two ends; logarithmic from a factor of 30 on, else in even steps of 1, 2 or 5.
-    """
-    if name not in RANGES and low_high is None:
-        return np.unique(np.round(1 - np.geomspace(1, 1e-4, POSITIONS + 1), 4)).clip(0, 0.9999)
-    low, high = low_high or RANGES[name]
-    if not 0 <= low < high:
-        raise ValueError(
-            f"the range of {name} must be (low, high) with 0 <= low < high, got {low_high!r}"
-        )
-    if low > 0 and high >= 30 * low:
-        grid = np.geomspace(low, high, POSITIONS + 1)
-        return np.array([float(f"{value:.3g}") for value in grid])
-    step = next(s for s in _round_steps(high - low) if (high - low) / s <= 1.25 * POSITIONS)
-    return np.round(np.arange(np.ceil(low / step), np.floor(high / step + 1e-9) + 1) * step, 12)
+from .. import landscapes as catalogue
+from ..descent import (
+    FAR,
+    check_optimizer,
+    descend,
+    fresh,
+    map_distance,
+    one_start,
+    rule_of,
+)
+from ..landscapes import landscape, turned
+from ..landscapes import turn as turn_point
+from ..pictures import describe, trail
+from ..values import numbers, real, short, whole
+from .scene import Slider, knob_values, looks, map_scene
+from .widget import Asking, script
 
 
-def _round_steps(span):
-    """1, 2 and 5 times the powers of ten, from far too small for a span of this size upwards."""
-    decade = np.floor(np.log10(span)) - 4
-    return [m * 10.0 ** (decade + k) for k in range(6) for m in (1, 2, 5)]
-
-
-class Stage(Answering):
+class Stage(Asking):
     """What `stage` returns.
 
-    scene: what never changes (the map, the rules, their knobs). wish: {"start": [x, y], "turn":
-    the landscape's angle in degrees, which turns the start too, "knobs": a list of {name: value}
-    for each rule, "quick": whether only the paths themselves are wanted}.
-    runs: float32 values x, y, f for each step of each run, described by `answer`.
+    settings: {"start": [x, y] as on the map not turned, None for the landscape's usual one;
+    "landscape": the number of the one that is chosen; "turn": its angle in degrees, which turns the
+    start too; "0.lr", …: every hyper-parameter of every rule; "hidden": the rules not shown}.
     """
 
     _esm = script("stage.js")
 
-    def __init__(self, optimizers, on, steps, start, marks, ranges, knobs=None, turns=()):
-        self._optimizers = [copy.deepcopy(optimizer) for optimizer in optimizers]
-        self._on, self._steps, self._turns = on, steps, turns
-        self._grids = [
+    def __init__(self, rules, maps, steps, start, sliders, hidden, angle, code):
+        self._rules, self._maps, self._steps, self._sliders = rules, maps, steps, sliders
+        self._turns = any(slider.name == "turn" for slider in sliders)
+        settings = {"start": start, "landscape": 0, "turn": angle, "hidden": hidden}
+        for r, rule in enumerate(rules):
+            settings |= {f"{r}.{name}": value for name, value in knobs_of(rule).items()}
+        self._opening = [self._run(r, settings) for r in range(len(rules)) if r not in hidden]
+        super().__init__(
             {
-                f.name: knob_values(f.name, ranges.get(f.name))
-                for f in fields(optimizer)
-                if knobs is None or f.name in knobs
-            }
-            for optimizer in optimizers
-        ]
-        start = descend(optimizers[0], on, 0, start).path[0]
-        if start.shape != (2,):
-            raise ValueError(f"a stage has one start (x, y), got an array of shape {start.shape}")
-        angle = float(turns[0]) if len(turns) else 0.0
-        opening = [self._run(optimizer, start, angle) for optimizer in optimizers]
-        self._opening = opening
-        first = {
-            "start": [float(value) for value in start],
-            "turn": angle,
-            "knobs": [{f.name: getattr(o, f.name) for f in fields(o)} for o in optimizers],
-            "quick": False,
-        }
-        scene = self._describe(marks, opening[0].landscape)
-        super().__init__(scene={**scene, "first": first}, wish=first)
-        self._answer()
-        self.observe(self._answer, "wish")
+                "maps": [map_scene(on, self._turns) for on in maps],
+                "steps": steps,
+                "columns": 4,
+                "rules": [
+                    {**shape, "knobs": list(knobs_of(rule)), "code": code_of(rule)}
+                    for shape, rule in zip(looks(rules), rules)
+                ],
+                "sliders": [slider.describe() for slider in sliders],
+                "code": code,
+            },
+            settings,
+        )
 
-    def _run(self, optimizer, start, angle):
-        """Descend from a start that turns with the landscape; an array of angles is one batch."""
-        if not len(self._turns):
-            return descend(optimizer, self._on, self._steps, start)
-        theta = np.radians(angle)
-        x, y = np.moveaxis(np.asarray(start), -1, 0)
-        start = np.stack(turn(x, y, theta), -1)
-        return descend(optimizer, turned(self._on, theta), self._steps, start)
+    def _run(self, r, settings):
+        """Return the run or runs of rule r: one setting may be an array, of all its positions."""
+        optimizer, on = fresh(self._rules[r]), self._maps[settings["landscape"]]
+        for name in knobs_of(optimizer):
+            setattr(optimizer, name, settings[f"{r}.{name}"])
+        start = on.start if settings["start"] is None else settings["start"]
+        if self._turns:
+            theta = np.radians(settings["turn"])
+            on, start = turned(on, theta), np.stack(turn_point(*start, theta), -1)
+        return descend(optimizer, on, self._steps, start)
 
-    def _describe(self, marks, opening):
-        """Return what the browser draws around the paths."""
-        png, frame = background(opening)
-        rules = []
-        for shape, grids in zip(looks(self._optimizers), self._grids):
-            knobs = [
-                {
-                    "name": knob,
-                    "values": grid.tolist(),
-                    "marks": [
-                        {"label": label, "value": value, "at": float(_position(grid, value))}
-                        for label, value in marks.get(knob, {}).items()
-                    ],
-                }
-                for knob, grid in grids.items()
-            ]
-            rules.append({**shape, "knobs": knobs})
-        return {
-            "map": base64.b64encode(png).decode(),
-            "frame": frame,
-            "view": [list(side) for side in opening.view],
-            "name": self._on.name,
-            "steps": self._steps,
-            "rules": rules,
-            "turns": self._turns.tolist(),
-            "ground": base64.b64encode(ground(self._on)).decode() if len(self._turns) else "",
-        }
-
-    def _answer(self, _=None):
-        """Compute what the browser wishes; say in `problem` what cannot be done."""
-        try:
-            start, angle, knobs = (self.wish[key] for key in ("start", "turn", "knobs"))
-            for optimizer, values in zip(self._optimizers, knobs):
-                for name, value in values.items():
-                    setattr(optimizer, name, value)
-            runs, table = [], []
-            for optimizer, grids in zip(self._optimizers, self._grids):
-                paths = [self._run(optimizer, start, angle)]
-                for name, grid in {} if self.wish["quick"] else grids.items():
-                    many = copy.deepcopy(optimizer)
-                    setattr(many, name, grid)
-                    paths.append(self._run(many, start, angle))
-                if len(self._turns) and not self.wish["quick"]:
-                    paths.append(self._run(optimizer, start, self._turns))
-                runs += [pack(run) for run in paths]
-                table.append([verdicts(run) for run in paths])
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
-            self.problem = str(error)
-            return
-        self.reply(dict(self.wish), {"runs": b"".join(runs)}, verdicts=table)
+    def descend(self, settings, sweeps):
+        for r, rule in enumerate(self._rules):
+            yield "", r, self._run(r, settings)
+            for slider in self._sliders if sweeps else []:
+                if slider.name == "landscape":  # another one begins at its own start
+                    for k in range(len(self._maps)) if settings["start"] is None else []:
+                        yield slider.name, r, self._run(r, {**settings, slider.name: k})
+                elif slider.rule in (None, r) and at_once(rule):
+                    yield slider.name, r, self._run(r, {**settings, slider.name: slider.values})
 
     def still(self):
         return trail(*self._opening)
@@ -159,97 +89,139 @@ class Stage(Answering):
         return f"Live map. {describe(self._opening)}"
 
 
-def stage(*optimizers, on, steps=60, start=None, marks=None, ranges=None, knobs=None, turns=()):
+def stage(
+    *optimizers,
+    on,
+    steps=60,
+    start=None,
+    marks=None,
+    ranges=None,
+    knobs=None,
+    turns=(),
+    turn=None,
+    more=(),
+    landscapes=(),
+):
     """Return the live map of one optimizer or several on a landscape.
 
     on: a landscape or its name. steps, start: as for `descend`. marks: predictions to show on a
-    slider, as {"lr": {"2/L": 1.0}}. ranges: a slider's ends, as {"lr": (0.1, 1.2)}. knobs: the
-    names of the sliders to show, as ["lr"]; all of them if not given. turns: angles in degrees, as
-    in range(0, 91, 2), for one more slider, which turns the landscape and the start.
+    slider, as {"lr": {"2/L": 1.0}}; they stand only on the landscape `on`. ranges: a slider's ends,
+    as {"lr": (0.1, 1.2)}. knobs: the names of the sliders to show, as ["lr"]; all of them if not
+    given. turns: angles in degrees, as in range(0, 91, 2), for one more slider, which turns the
+    landscape and the start; turn: the one to open with, the first if not given. more: optimizers
+    that can be added in the map. landscapes: others than `on` that can be chosen in it.
     Raises TypeError or ValueError that says what to write instead.
     """
-    on = landscape(on)
     if not optimizers:
         raise ValueError("no optimizer to show: write for example stage(SGD(lr=0.5), on=bowl)")
-    known = {f.name for optimizer in optimizers for f in _knobs(optimizer)}
-    for what, given in (("marks", marks or {}), ("ranges", ranges or {}), ("knobs", knobs or [])):
+    maps = [landscape(each) for each in (on, *landscapes)]
+    rules = [checked(optimizer) for optimizer in (*optimizers, *more)]
+    steps = whole("steps", steps, 1)
+    if start is not None:
+        start = near_start(start, maps[0])
+    marks, ranges = marks_of(marks or {}), ranges_of(ranges or {})
+    known = {name for rule in rules for name in knobs_of(rule)}
+    for what, given in (("marks", marks), ("ranges", ranges), ("knobs", knobs or [])):
         for name in given:
             if name not in known:
-                raise ValueError(
-                    f"{what}: no slider {name!r}; there are {', '.join(sorted(known))}"
-                )
-    turns = np.array(turns, dtype=float)
-    if turns.ndim != 1 or not np.isfinite(turns).all():
-        raise ValueError(
-            f"turns must be angles in degrees, as in range(0, 91, 2), got {short(turns)}"
-        )
-    return Stage(optimizers, on, steps, start, marks or {}, ranges or {}, knobs, turns)
+                there = ", ".join(sorted(known)) or "none"
+                raise ValueError(f"{what}: no slider {name!r}; there are {there}")
+    angles = np.unique(numbers("turns", turns, row=True)) if np.size(turns) else np.array([])
+    angle = real("turn", angles[0] if turn is None else turn) if len(angles) else 0.0
+    sliders = []
+    if len(maps) > 1:
+        sliders.append(Slider("landscape", "landscape", [each.name for each in maps]))
+    if len(angles):
+        sliders.append(Slider("turn", "turn θ in degrees", angles).including(angle))
+    for r, rule in enumerate(rules):
+        for name, value in knobs_of(rule).items():
+            if knobs is None or name in knobs:
+                values = allowed(rule, name, knob_values(name, ranges.get(name)))
+                label = f"{rule_of(rule)} {name}"
+                predicted = marks.get(name, {}) if r < len(optimizers) else {}
+                slider = Slider(f"{r}.{name}", label, values, r, predicted)
+                sliders.append(slider.including(value))
+    hidden = list(range(len(optimizers), len(rules)))
+    given = {"steps": steps, "marks": marks, "ranges": ranges, "knobs": knobs}
+    given |= {"turns": turns if isinstance(turns, range) else angles.tolist()}
+    code = call_code(given, maps)
+    return Stage(rules, maps, steps, start, sliders, hidden, angle, code)
 
 
-def _knobs(optimizer):
-    """Return an optimizer's fields, or raise what `descend` would say of it."""
-    descend(optimizer, "bowl", steps=0)
-    if not optimizer.elementwise:
-        raise ValueError(
-            f"{type(optimizer).__name__} moves a point as a whole, and a stage runs all values of "
-            f"a slider at once: draw trail(descend({optimizer!r}, on)) instead"
-        )
-    for name, value in optimizer.array_knobs.items():
+def knobs_of(optimizer):
+    """Return {name: value} of an optimizer's hyper-parameters; none if it does not tell them."""
+    return dict(getattr(optimizer, "knobs", {}))
+
+
+def at_once(optimizer):
+    """Whether an array of hyper-parameters is as many runs of it."""
+    return getattr(optimizer, "elementwise", False)
+
+
+def checked(optimizer):
+    """Return a copy of an optimizer that descends and whose knobs are single numbers, or raise."""
+    check_optimizer(optimizer)
+    for name, value in getattr(optimizer, "array_knobs", {}).items():
         raise ValueError(
             f"{name} is an array of shape {value.shape}: a stage needs a single number"
         )
-    return fields(optimizer)
+    descend(optimizer, "bowl", steps=1)  # what has an `update` of its own may not take a step
+    return fresh(optimizer)
 
 
-def background(on):
-    """Return (PNG bytes of the map, its axes' [left, top, right, bottom, width, height] in px)."""
-    fig, ax = map_axes(on, width=5.2)
-    FigureCanvasAgg(fig).draw()
-    fig.set_layout_engine("none")  # else the axes move once more, when the picture is stored
-    frame = frame_of(ax)
-    return picture(fig, "map").png, frame
+def near_start(start, on):
+    """Return a start as [x, y], or raise."""
+    x, y = one_start(start, on)
+    if map_distance(on, x, y) > FAR:
+        raise ValueError(f"start ({x:g}, {y:g}) is more than {FAR} maps away from the {on.name}")
+    return [x, y]
 
 
-def frame_of(ax):
-    """Return where axes stand in their drawn figure: [left, top, right, bottom, width, height]."""
-    box, whole = ax.get_window_extent(), ax.figure.bbox
-    sides = (box.x0, whole.height - box.y1, box.x1, whole.height - box.y0)
-    return [float(value) for value in (*sides, whole.width, whole.height)]
+def marks_of(marks):
+    """Return marks as {slider: {label: value}} of plain numbers, or raise."""
+    return {
+        name: {str(label): real(f"marks of {name}", value) for label, value in labels.items()}
+        for name, labels in _items("marks", marks, '{"lr": {"2/L": 1.0}}', dict)
+    }
 
 
-def looks(optimizers):
-    """Return for the browser how each optimizer's path looks; dashes for a rule's second one."""
-    found = []
-    for optimizer in optimizers:
-        name = type(optimizer).__name__
-        colour, marker = look(name)
-        dashes = DASHES[sum(other["rule"] == name for other in found) % len(DASHES)]
-        found.append({"rule": name, "colour": colour, "marker": marker, "dashes": dashes})
+def ranges_of(ranges):
+    """Return ranges as {slider: (low, high)} of plain numbers, or raise."""
+    found = {}
+    for name, ends in _items("ranges", ranges, '{"lr": (0.1, 1.2)}', (tuple, list, np.ndarray)):
+        if len(ends) != 2:
+            raise ValueError(f"the range of {name} must be (low, high), got {short(ends)}")
+        found[name] = tuple(real(f"the range of {name}", end) for end in ends)
     return found
 
 
-def ground(on):
-    """Return PNG bytes of the map without axes, in a square that fills the view however turned."""
-    reach = np.sqrt(2) * turned(on, 0.0).view[0][1]
-    fig = plt.figure(figsize=(4, 4), layout="none")
-    ax = fig.add_axes([0, 0, 1, 1])
-    draw_map(ax, replace(on, view=((-reach, reach), (-reach, reach))))
-    ax.axis("off")
-    return picture(fig, "map").png
+def _items(what, given, example, kind):
+    """Return the items of a dictionary whose values are of a kind, or raise."""
+    if not isinstance(given, dict) or not all(isinstance(v, kind) for v in given.values()):
+        raise TypeError(f"{what} must look like {example}, got {short(given)}")
+    return given.items()
 
 
-def pack(run):
-    """Return x, y, f of every step as float32 bytes, run by run: shape (runs, steps + 1, 3)."""
-    values = np.concatenate([run.path, run.f[..., None]], axis=-1)
-    with np.errstate(over="ignore"):
-        return np.ascontiguousarray(np.moveaxis(values, 0, -2), dtype="<f4").tobytes()
+def allowed(rule, name, values):
+    """Return values of a slider, or raise what the rule says of its ends."""
+    for end in (values[0], values[-1]):
+        try:
+            setattr(fresh(rule), name, float(end))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"the range of {name} ends at {end:g}: {error}") from None
+    return values
 
 
-def verdicts(run):
-    """Return the verdict of each run, as a list."""
-    return [run.verdict(i) for i in range(run.f[0].size)]
+def code_of(rule):
+    """Return for `copy as code`: the name of a rule and [[knob, its default], …]; or its repr."""
+    if not knobs_of(rule) or not is_dataclass(type(rule)):
+        return {"name": repr(rule), "knobs": None}
+    return {"name": type(rule).__name__, "knobs": [[f.name, f.default] for f in fields(rule)]}
 
 
-def _position(grid, value):
-    """Where a value stands on a slider, from 0 at its left end to 1 at its right end."""
-    return np.interp(value, grid, np.linspace(0, 1, len(grid)))
+def call_code(given, maps):
+    """Return the rest of the call for `copy as code`: names of the maps, and other arguments."""
+    names = {id(value): name for name, value in vars(catalogue).items()}
+    usual = {"steps": 60, "start": None, "marks": {}, "ranges": {}, "knobs": None, "turns": []}
+    tail = [f", {name}={value!r}" for name, value in given.items() if value != usual[name]]
+    return {"on": [names.get(id(on), on.name) for on in maps], "tail": "".join(tail)}

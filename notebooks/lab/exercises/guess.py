@@ -1,0 +1,132 @@
+"""Guesses: what you say before you see it, and how near that was.
+
+    guess("04.1", ...)                             # a number; the dots while it is open
+    guess("04.2", "left", choices=("left", "right"))
+    guess("04.3", [10, 5, 1], at=("step 1", "step 10", "step 100"))    # points of a curve
+    compare("04.1", formula=20 / 2, measured=run.f[-1])    # you said, the formula says, measured
+    guesses()                                      # how many came within a factor of two
+
+A guess tells nothing. Later, the cell that measures calls `compare`, and that is the line to read.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..values import label
+from .answers import brief, number, numbers, plain, shown
+from .check import still_open
+from .trial import trial
+from .verdict import Unfit, Verdict, Wrong, sentences
+
+GUESSES = {}
+
+
+@dataclass
+class Guess:
+    """value: None while it is open. near: None until it is compared, then whether it came near."""
+
+    value: object = None
+    near: object = None
+
+
+def guess(key, value, choices=None, at=None):
+    """Keep a guess until `compare`, and return a Verdict that says so. It may be wrong: it is one.
+
+    choices: the words to choose from. at: where on a curve the points lie, one word or number for
+    each of them. What is no guess of this kind gets a sentence. The first guess that was compared
+    counts; another one afterwards is not taken.
+    """
+    key, kind = str(key), "a number"
+    if choices is not None:
+        kind = f"one of {', '.join(map(repr, choices))}"
+    elif at is not None:
+        kind = f"{len(at)} numbers, at {', '.join(map(str, at))}"
+    kept = GUESSES.setdefault(key, Guess())
+    if still_open(value):
+        if kept.near is None:
+            kept.value = None
+        text = f"Guess {key} is open: replace the dots by {kind}. Any guess will do."
+        return Verdict("open", text)
+    try:
+        said = trial(lambda: _taken(value, choices, at))
+    except Wrong as no:
+        return Verdict("unfit", sentences(f"Guess {key}: {no.found}", f"Write {kind}"))
+    if kept.near is not None and not np.array_equal(said, kept.value):
+        return Verdict("kept", f"Guess {key}: you have seen the answer, so {_said(kept)} counts.")
+    kept.value = said
+    return Verdict("kept", f"Guess {key}: you say {_said(kept)}. The answer comes further down.")
+
+
+def compare(key, measured, formula=None):
+    """Print one line: what you said, what the formula says if there is one, what was measured.
+
+    measured, formula: a number, a word among the choices, or the points of a curve.
+    """
+    key = str(key)
+    kept = GUESSES.setdefault(key, Guess())
+    parts = [f"you said {_said(kept)}" if kept.value is not None else "you said nothing yet"]
+    if formula is not None:
+        parts.append(f"the formula says {_told(formula)}")
+    parts.append(f"measured {_told(measured)}")
+    near = ""
+    if kept.value is not None:
+        kept.near, near = _nearness(kept.value, measured)
+    print(f"Guess {key}: {', '.join(parts)}{near}.")
+
+
+def guesses():
+    """Return, as a Verdict, how many guesses came within a factor of two, and which are open."""
+    said = {key: kept for key, kept in GUESSES.items() if kept.near is not None}
+    near = [key for key, kept in said.items() if kept.near]
+    waiting = [key for key, kept in GUESSES.items() if kept.near is None]
+    if not said:
+        text = f"No guess yet: {', '.join(waiting)} are open" if waiting else "No guess yet"
+        return Verdict("open", sentences(f"{text}. Replace dots, and run the cells again"))
+    which = f": {', '.join(near)}" if near else ""
+    text = [f"{len(near)} of {len(said)} guesses came within a factor of two{which}"]
+    if waiting:
+        text.append(f"Still open: {', '.join(waiting)}")
+    return Verdict("told", sentences(*text))
+
+
+def _taken(value, choices, at):
+    """Return a guess as it is kept: a float, one of the choices, or an array. Raises Unfit."""
+    if choices is not None:
+        words = {plain(choice): choice for choice in choices}
+        if not isinstance(value, (str, int, float)) or plain(value) not in words:
+            raise Unfit(f"{shown(value)} is not among the choices")
+        return words[plain(value)]
+    found = number(value) if at is None else numbers(value, len(at))
+    if not np.all(np.isfinite(found)):
+        raise Unfit("a guess is finite")
+    return found
+
+
+def _nearness(said, measured):
+    """Return (whether a guess came within a factor of two, that in words)."""
+    if isinstance(said, str):
+        near = plain(said) == plain(measured)
+        return near, ": right" if near else ": not this time"
+    said, measured = np.atleast_1d(said), np.atleast_1d(np.asarray(measured, dtype=float))
+    if said.shape != measured.shape:
+        return False, ""
+    with np.errstate(all="ignore"):
+        ratio = said / measured
+    close = (said == measured) | ((ratio >= 0.5) & (ratio <= 2))
+    if len(said) > 1:
+        return bool(close.all()), f": {int(close.sum())} of {len(said)} within a factor of two"
+    if close.all():
+        return True, ": within a factor of two"
+    if not np.isfinite(ratio[0]) or ratio[0] <= 0:
+        return False, ": not this time"
+    many = ratio[0] if ratio[0] > 1 else 1 / ratio[0]
+    return False, f": {many:.2g} times too {'much' if ratio[0] > 1 else 'little'}"
+
+
+def _said(kept):
+    return kept.value if isinstance(kept.value, str) else brief(kept.value)
+
+
+def _told(value):
+    return value if isinstance(value, str) else label(np.asarray(value, dtype=float))

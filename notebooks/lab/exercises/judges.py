@@ -1,0 +1,189 @@
+"""How exercises are judged. Each is registered by one of these.
+
+    value("01.1", 2 / 6, hint, more, slips=[(1 / 6, "that is 1/L")])      # a number, or several
+    @function("01.3", first, draw, hint, more, slips)                     # the right function
+    sequence("10.2", ["AdaBelief", …], known, hint, more)                 # names in an order
+    @exercise("00.2", hint, more, answer="…")                             # any other judge
+
+hint comes with the first wrong answer, unless the judge knows the mistake and has a sentence that
+fits it; more comes with the second, the value with the third. None of them may hold the value.
+"""
+
+import inspect
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from .answers import brief, close, names, numbers, readings, shown
+from .trial import call, told
+from .verdict import Unfit, Wrong
+
+EXERCISES = {}
+CALLS = Counter()  # of check, by exercise: each draws cases of its own, so no table holds them all
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """judge(answer) raises Wrong if the answer is not right. answer: the right one, in words."""
+
+    judge: Callable
+    hint: str
+    more: str
+    answer: str
+
+
+def exercise(number, hint, more, answer):
+    """Register the function below as the judge of exercise `number`, such as "01.1"."""
+
+    def register(judge):
+        EXERCISES[number] = Exercise(judge, hint, more, answer)
+        return judge
+
+    return register
+
+
+def value(number, expected, hint, more, slips=(), relative=1e-3, length=False):
+    """Register an exercise whose answer is a number, or several in an order.
+
+    slips: [(usual wrong answer, the hint that fits it)]. relative: the largest allowed error,
+    relative to each expected number (absolute where that is 0). length: True if signs do not count.
+    """
+    size = np.size(expected)
+
+    def judge(answer):
+        meant = [numbers(answer, size)] if size > 1 else readings(answer)
+        meant = np.abs(meant) if length else meant
+        if not any(close(given, expected, relative) for given in meant):
+            fitting = [hint for wrong, hint in slips if close(meant[0], wrong)]
+            raise Wrong(f"yours is {shown(answer)}", *fitting[:1])
+
+    EXERCISES[number] = Exercise(judge, hint, more, brief(expected))
+
+
+def sequence(number, expected, known, hint, more):
+    """Register an exercise whose answer is a list of names, spelt as `answers.names` takes them."""
+
+    def judge(answer):
+        given = names(answer, len(expected), known)
+        right = sum(one == other for one, other in zip(given, expected))
+        if right < len(expected):
+            many = f"{right} of your {len(expected)} names stand in their places"
+            raise Wrong(many if len(expected) > 1 else f"it is not {given[0]}")
+
+    EXERCISES[number] = Exercise(judge, hint, more, ", ".join(expected))
+
+
+def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=False):
+    """Register the function below as the right answer of an exercise that asks for a function.
+
+    It returns a number or an array. first: cases that are always tried, as tuples. draw(rng)
+    returns one more: eight of them are new at each call of `check`. slips: [(wrong function, the
+    hint that fits it)]. relative: the largest allowed error. length: True if signs do not count.
+    """
+
+    def register(right):
+        parameters = list(inspect.signature(right).parameters)
+
+        def agree(given, wanted):
+            size = abs if length else np.asarray
+            return close(size(np.asarray(given, dtype=float)), size(wanted), relative)
+
+        def judge(answer):
+            check_function(answer, parameters)
+            rng, tried = np.random.default_rng(CALLS[number]), []
+            for case in [*first, *(draw(rng) for _ in range(8))]:
+                wanted = right(*case)
+                case = dict(zip(parameters, case))
+                tried.append((case, returned(answer, case, np.size(wanted)), wanted))
+            for case, given, wanted in tried:
+                if not agree(given, wanted):
+                    raise Wrong(
+                        f"{told(case)} yours returns {brief(given)}",
+                        _slip(right, tried, slips, agree),
+                        f"{told(case)} it is {brief(wanted)}",
+                    )
+
+        case = dict(zip(parameters, first[0]))
+        answer = f"{told(case)} it is {brief(right(*first[0]))}"
+        EXERCISES[number] = Exercise(judge, hint, more, answer)
+        return right
+
+    return register
+
+
+def check_function(answer, parameters):
+    """Raise Unfit unless an answer can be called with these parameters, in their order."""
+    if isinstance(answer, type) or not callable(answer):
+        wanted = f"def answer({', '.join(parameters)}): …"
+        raise Unfit(f"a function is wanted, `{wanted}`, and yours is {shown(answer)}")
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):  # one written in C tells nothing of itself
+        return
+    try:
+        signature.bind(*parameters)
+    except TypeError:
+        wanted = ", ".join(parameters)
+        raise Unfit(f"yours takes {signature}, and it is called with ({wanted})") from None
+
+
+def returned(answer, case, size=1):
+    """Return what a reader's function makes of a case: a float, or an array of `size` floats.
+
+    Raises Unfit if it is something else, and what the function raises.
+    """
+    given = call(answer, case)
+    if given is None:
+        raise Unfit(
+            f"{told(case)} yours returned None: a function has to end with `return`, "
+            f"and print() shows a value without returning it"
+        )
+    try:
+        return numbers(given, size) if size > 1 else readings(given)[0]
+    except Unfit as no:
+        raise Unfit(f"{told(case)} {no.found}") from None
+
+
+def _slip(right, tried, slips, agree):
+    """Return the hint for what a wrong function seems to be, None if that is not known."""
+
+    def like(other):
+        try:
+            return all(agree(given, other(*case.values())) for case, given, _ in tried)
+        except Exception:  # this one cannot be called with such cases
+            return False
+
+    for wrong, hint in slips:
+        if like(wrong):
+            return hint
+    if all(np.array_equal(given, tried[0][1]) for _, given, _ in tried):
+        return "it returns the same whatever it is given"
+    if like(lambda *case: -right(*case)):
+        return "look at the sign"
+    given = np.concatenate([np.ravel(given) for _, given, _ in tried])
+    wanted = np.concatenate([np.ravel(wanted) for *_, wanted in tried]).astype(float)
+    if np.all(wanted) and np.ptp(given / wanted) <= 1e-9 * abs(given[0] / wanted[0]):
+        return "it is wrong by the same factor in all cases: one is left out, or too many"
+    if np.all(wanted == np.round(wanted)) and 0 < abs(given - wanted).max() <= 1:
+        return "it is off by at most one: what exactly is counted, and which way is it rounded?"
+    parameters = list(tried[0][0])
+    for order in list(permutations(range(len(parameters))))[1:]:
+        if like(lambda *case: right(*[case[i] for i in order])):  # noqa: B023
+            return f"it takes its arguments in another order than ({', '.join(parameters)})"
+    return None
+
+
+def made_from(answer, rule):
+    """Raise Unfit unless an answer is one optimizer of this rule, its knobs single numbers."""
+    if isinstance(answer, type):
+        raise Unfit(
+            f"{answer.__name__} is a class: make an optimizer from it, {answer.__name__}(lr=…)"
+        )
+    if type(answer).__name__ != rule:
+        raise Unfit(f"an optimizer {rule}(lr=…) is wanted, and yours is {shown(answer)}")
+    many = [name for name, knob in vars(answer).items() if isinstance(knob, np.ndarray)]
+    if many:
+        raise Unfit(f"your {many[0]} is an array: give one number")

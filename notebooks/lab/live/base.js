@@ -1,0 +1,50 @@
+/* exported SVG, make, copy, same, short, scientific, parseNumber, floats, decode, nearest */
+// Nodes and numbers of the live pictures. widget.py puts the shared files in front of each picture's own.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function make(parent, tag, attributes = {}, text = "") {
+  const svg = parent.namespaceURI === SVG || tag === "svg";
+  const node = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text) node.textContent = text;
+  return parent.appendChild(node);
+}
+
+const copy = (value) => JSON.parse(JSON.stringify(value));
+
+// Whether two values hold the same; a saved notebook brings its keys back in another order.
+function same(a, b) {
+  if (a === b || typeof a !== "object" || typeof b !== "object" || !a || !b) return a === b;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+}
+
+// Two ways to write a number: a setting, and a value of f as Python writes it, with two digits of
+// the exponent.
+const short = (value) => (typeof value === "number" ? String(+value.toPrecision(4)) : String(value));
+const scientific = (value) => value.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2");
+
+// The number that a reader typed, with a decimal point or comma, or the sentence that refuses it.
+function parseNumber(text) {
+  const typed = text.trim().replace("−", "-");
+  if (!typed) return { refused: "Type a number, such as 0.3." };
+  if (!/^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(typed)) {
+    return { refused: `“${typed}” is not a number: type one such as 0.3 or 1e-3.` };
+  }
+  const value = Number(typed.replace(",", "."));
+  return isFinite(value) ? { value } : { refused: `${typed} is larger than any number here.` };
+}
+
+// The float32 numbers in bytes that the kernel sent, and in a text of them in base 64.
+const floats = (bytes) =>
+  new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+const decode = (text) => floats(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)));
+
+function nearest(values, value) {
+  let best = 0;
+  values.forEach((v, i) => {
+    if (Math.abs(v - value) < Math.abs(values[best] - value)) best = i;
+  });
+  return best;
+}

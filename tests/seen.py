@@ -1,0 +1,49 @@
+"""What the tests of pictures need: a picture opened, its frames, and the artists behind it."""
+
+import io
+
+import numpy as np
+from lab import animation, pictures, scenes
+from PIL import Image
+
+
+def opened(shown):
+    return Image.open(io.BytesIO(shown.png))
+
+
+def frames(shown):
+    """Yield each image of a picture as RGB, shape (height, width, 3): the still, then the film.
+
+    A frame holds what has changed, and one transparent colour for the rest. (Pillow lays one frame
+    over the other from version 10.2 on; so it is done here, and changes nothing there.)
+    """
+    with opened(shown) as image:
+        for k in range(image.n_frames):
+            image.seek(k)
+            new, unchanged = np.array(image), image.info.get("transparency")
+            whole = new if k < 2 else np.where(new == unchanged, whole, new)  # noqa: F821
+            yield np.reshape(image.getpalette(), (-1, 3))[whole]
+
+
+class Kept:
+    """Instead of drawing pictures and films, keep their figures and how they move."""
+
+    def __init__(self, monkeypatch):
+        self.fig, self.draw, self.frames = None, None, None
+        for module in (pictures, scenes):
+            monkeypatch.setattr(module, "picture", self.picture)
+        for module in (animation, scenes):
+            monkeypatch.setattr(module, "film", self.film)
+
+    def picture(self, fig, text):
+        self.fig = fig
+        return pictures.Picture(b"", text)
+
+    def film(self, fig, draw, frames, text, seconds=animation.SECONDS):
+        self.fig, self.draw, self.frames = fig, draw, frames
+        return pictures.Picture(b"", text)
+
+    def lines(self, panel=0):
+        """{label: line} of a panel's labelled curves."""
+        lines = self.fig.axes[panel].lines
+        return {a.get_label(): a for a in lines if not a.get_label().startswith("_")}
