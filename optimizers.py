@@ -57,7 +57,7 @@ class Optimizer:
     """
 
     memory = ()  # names of what is remembered about each parameter: arrays like x, zero at t = 0
-    elementwise = True  # does Δx of a number depend on that number's own gradients alone?
+    elementwise = True  # does Δx of a number depend on its own gradients alone? See _blocks
     array_knobs = {}  # the hyper-parameters that are arrays, by name
     _ranges, _reach = {}, (1.0, 1.0, 0.0)  # see the functions _check_rule and _reach
 
