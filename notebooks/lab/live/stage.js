@@ -1,5 +1,6 @@
 /* global make, short, same, openAsking, makeMap, turned, makePick, makeTrail, makeCurves, makeArrows */
 /* global tellRun, lastStep, makePlayer, makeKnob, makeChoice, makeSwitch, makeReadout, makeButton */
+/* exported render */
 // The live map, drawn in the browser. See stage.py for its settings.
 
 function render({ model, el }) {
@@ -214,5 +215,3 @@ function makeHover(view, map) {
   });
   map.svg.addEventListener("pointerleave", () => (text.textContent = ""));
 }
-
-export default { render };
