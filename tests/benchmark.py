@@ -278,7 +278,7 @@ def sliders():
                 open_notebook(page, "bench.ipynb")
                 run_all(page)
                 medians = {
-                    "the stage": painted(page, 0, "input[data-knob]", "polyline", "points"),
+                    "the stage": painted(page, 0, "input[data-knob]", ".trail polyline", "points"),
                     "interact with an inline figure": painted(
                         page, 1, ".noUi-handle", "img", "src"
                     ),

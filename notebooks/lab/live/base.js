@@ -1,4 +1,4 @@
-/* exported SVG, make, copy, same, short, scientific, parseNumber, floats, decode, nearest */
+/* exported SVG, make, copy, same, short, scientific, parseNumber, floats, decode, encode, nearest */
 // Nodes and numbers of the live pictures. widget.py puts the shared files in front of each picture's own.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -40,6 +40,16 @@ function parseNumber(text) {
 const floats = (bytes) =>
   new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 const decode = (text) => floats(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)));
+
+// Any bytes as a text in base 64.
+function encode({ buffer, byteOffset, byteLength }) {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  let text = "";
+  for (let k = 0; k < bytes.length; k += 1 << 15) {
+    text += String.fromCharCode(...bytes.subarray(k, k + (1 << 15)));
+  }
+  return btoa(text);
+}
 
 function nearest(values, value) {
   let best = 0;

@@ -1,5 +1,6 @@
 /* global make, floats, short, scientific, openHere, makeMap, makeCurves, makePlayer, makeSliders */
 /* global makeReadout, makeButton, makeCopy */
+/* exported render */
 // The live cloud: the dots that the kernel sent, and the ellipse predicted for them. See cloud.py.
 
 function render({ model, el }) {
@@ -162,5 +163,3 @@ function tellFloor(lr, s, curvature) {
     : "Without noise there is no floor: f tends to 0.";
   return { text, lost: false };
 }
-
-export default { render };

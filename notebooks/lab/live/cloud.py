@@ -35,7 +35,7 @@ class Cloud(Live):
     in x and in y, and the roots of their mean squares.
     """
 
-    _esm = script("cloud.js")
+    _esm = script("cloud")
     dots = traitlets.Bytes().tag(sync=True)
     sums = traitlets.Bytes().tag(sync=True)
 

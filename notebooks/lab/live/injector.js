@@ -1,5 +1,6 @@
 /* global make, short, openAsking, makeMap, makePaths, makeCurves, column, tellRun, lastStep */
 /* global makePlayer, makeSliders, makeArrowSwitch, makeCopy, callOf, makeReadout, makeButton */
+/* exported render */
 // The fault injector, drawn in the browser. See injector.py for its settings.
 
 const RATIO = 4; // its column in a run
@@ -133,5 +134,3 @@ function codeOf({ scene, drawn }) {
     .map(([name, [keyword, choices]]) => `, ${keyword}=${JSON.stringify(choices[drawn[name]])}`);
   return `injector(${call.slice(0, -1)}${faults.join("")}), on=${scene.code.on[0]}${scene.code.tail})`;
 }
-
-export default { render };

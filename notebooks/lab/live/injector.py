@@ -35,7 +35,7 @@ class Injector(Asking):
     for rule 1, which has the faults. The fifth number of a step is the ratio, NaN at step 0.
     """
 
-    _esm = script("injector.js")
+    _esm = script("injector")
 
     def __init__(self, knobs, faults, on, steps, start):
         self._on, self._steps, self._start = on, steps, start

@@ -1,6 +1,7 @@
 /* global make, short, nearest, decode, openAsking, makeAxes, makeMap, makeHover, makePick, makePaths */
 /* global makeCurves, column, tellRun, lastStep, makePlayer, makeSliders, makeArrowSwitch, makeCopy, callOf */
 /* global makeReadout, makeMarker, makeButton */
+/* exported render */
 // The live plane: heat maps to pick a pair of settings from, and its paths. See plane.py.
 
 function render({ model, el }) {
@@ -134,5 +135,3 @@ function codeOf({ scene, drawn }) {
   const calls = scene.rules.map((rule) => callOf(rule, (name) => drawn[name] ?? rule.knobs[name]));
   return `stage(${calls.join(", ")}, on=${scene.code.on[0]}${scene.code.tail})`;
 }
-
-export default { render };

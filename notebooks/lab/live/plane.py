@@ -32,7 +32,7 @@ class Plane(Asking):
     is [how the run ended, its measured and its predicted rate].
     """
 
-    _esm = script("plane.js")
+    _esm = script("plane")
 
     def __init__(self, optimizers, on, axes, steps, start, predicted, levels):
         self._optimizers, self._on, self._steps, self._start = optimizers, on, steps, start

@@ -1,5 +1,6 @@
 /* global make, floats, short, scientific, openHere, makeAxes, makeCurves, makeHover, polyline, headOf */
 /* global makePlayer, makeSliders, makeReadout, makeButton, makeCopy */
+/* exported render */
 // The live schedules: the learning rate above, the mean loss below. See schedule.py.
 
 function render({ model, el }) {
@@ -101,5 +102,3 @@ function tellLoss({ losses, lost }, at, { runs, steps }) {
   if (lost >= 0) return `${now} In the end: r${gone}.`;
   return at === steps ? now : `${now} In the end: ${scientific(losses[steps])}.`;
 }
-
-export default { render };

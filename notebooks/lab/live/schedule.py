@@ -61,7 +61,7 @@ class ScheduleStage(Live):
     shares: float32 learning rate over its peak for each shape, warm-up and step 1, 2, …
     """
 
-    _esm = script("schedule.js")
+    _esm = script("schedule")
     losses = traitlets.Bytes().tag(sync=True)
     shares = traitlets.Bytes().tag(sync=True)
 

@@ -1,5 +1,6 @@
 /* global make, short, same, openAsking, makeMap, turned, makePick, makePaths, makeCurves, column, tellRun, lastStep */
 /* global makePlayer, makeSliders, makeSwitch, makeArrowSwitch, makeCopy, callOf, makeReadout, makeButton */
+/* exported render */
 // The live map, drawn in the browser. See stage.py for its settings.
 
 function render({ model, el }) {
@@ -130,5 +131,3 @@ function codeOf({ scene, drawn }) {
   const turn = drawn.turn !== scene.first.turn ? `, turn=${drawn.turn}` : "";
   return `stage(${calls.join(", ")}, on=${scene.code.on[drawn.landscape]}${start}${scene.code.tail}${turn})`;
 }
-
-export default { render };

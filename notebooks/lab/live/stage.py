@@ -37,7 +37,7 @@ class Stage(Asking):
     start too; "0.lr", …: every hyper-parameter of every rule; "hidden": the rules not shown}.
     """
 
-    _esm = script("stage.js")
+    _esm = script("stage")
 
     def __init__(self, rules, maps, steps, start, sliders, hidden, angle, code):
         self._rules, self._maps, self._steps, self._sliders = rules, maps, steps, sliders

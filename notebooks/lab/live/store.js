@@ -24,7 +24,6 @@ function open(model, el, find) {
   addSettings(view);
   addNotices(view);
   keepKeys(view);
-  keepState(model);
   // The width of the picture decides, not the window's.
   let width = 0;
   const observer = new ResizeObserver(() => {
@@ -125,19 +124,6 @@ function keepKeys({ el, on }) {
   };
   window.addEventListener("keydown", before, true); // before Jupyter looks
   on("leave", () => window.removeEventListener("keydown", before, true));
-}
-
-// Jupyter puts widgets into a saved notebook only where a setting says so; without them a live picture
-// is "model not found" on the second day. So our notebooks say so themselves.
-function keepState({ widget_manager: manager }) {
-  const context = manager?.context;
-  if (!context?.saveState || !manager.get_state_sync || manager.keepsState) return;
-  manager.keepsState = true;
-  context.saveState.connect((_, state) => {
-    if (state !== "started") return;
-    const widgets = manager.get_state_sync({ drop_defaults: true });
-    context.model.setMetadata("widgets", { "application/vnd.jupyter.widget-state+json": widgets });
-  });
 }
 
 // What the kernel has sent of a picture that can ask it: its opening, which stays, and its last

@@ -14,7 +14,7 @@ import traitlets
 from .scene import as_bytes, pack, verdicts
 
 FOLDER = Path(__file__).parent
-SHARED = ("base.js", "axes.js", "trails.js", "controls.js", "store.js")  # in front of every script
+SHARED = ("base", "axes", "trails", "controls", "store", "keep")  # in front of every script
 FROM_BROWSER = {"sync": True, "echo_update": False}  # an echo would bring back what was before
 WHY_STILL = ""  # why pictures do not move here, if they do not
 
@@ -37,8 +37,12 @@ except Exception as error:  # it, or what it needs, is missing or too old
 
 
 def script(name):
-    """Return a widget's JavaScript with what all of them share in front of it."""
-    return "\n".join((FOLDER / part).read_text(encoding="utf-8") for part in (*SHARED, name))
+    """Return a widget's JavaScript, given as "stage", with what all of them share around it.
+
+    It defines render({ model, el }).
+    """
+    parts = [(FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in (*SHARED, name)]
+    return "\n".join([*parts, "export default { initialize: keep, render };\n"])
 
 
 class Live(AnyWidget):
