@@ -46,7 +46,7 @@ def test_each_frame_is_what_was_drawn_whatever_is_stored_of_it():
     png = stored(shots, {"#0072b2", "#d55e00"}, [100] * len(shots), "squares")
     seen = list(frames(type("Shown", (), {"png": png})))
     assert len(seen) == 1 + len(shots)
-    for found, shot in zip(seen, [shots[-1], *shots]):
+    for found, shot in zip(seen, [shots[-1], *shots], strict=True):
         np.testing.assert_array_equal(found, np.array(shot))
 
 
@@ -58,7 +58,7 @@ def test_paths_grow_with_their_heads_in_front(kept):
     runs = [*RUNS, descend(SGD(lr=0.5), bowl, steps=10)]
     for frame in (0, 7, 30):
         kept.draw(frame)
-        for run, path, head in zip(runs, paths, heads):
+        for run, path, head in zip(runs, paths, heads, strict=True):
             end = min(frame, run.steps)
             np.testing.assert_array_equal(path.get_xydata(), run.path[: end + 1])
             np.testing.assert_array_equal(head.get_xydata(), run.path[end : end + 1])

@@ -73,7 +73,7 @@ def test_every_rule_has_a_look_of_its_own():
 
 def test_the_browser_knows_the_shape_of_every_marker():
     """It reads the key of a tuple as numbers joined by commas, and draws corners as they are."""
-    source = (ROOT / "notebooks" / "lab" / "live" / "controls.js").read_text(encoding="utf-8")
+    source = (ROOT / "notebooks" / "lab" / "live" / "trails.js").read_text(encoding="utf-8")
     table = re.search(r"const SHAPES = {\n(.*?)\n};", source, re.S)[1]
     shapes = dict(re.findall(r'^  "?([^"]+?)"?: "(M[^"]+z|M[^"]+-6,0)",', table, re.M))
     assert len(shapes) == len(table.splitlines()) == len(set(shapes.values()))
@@ -476,7 +476,7 @@ def test_words_at_the_upper_edge_cover_neither_one_another_nor_the_page():
 def test_small_charts_side_by_side(kept):
     groups = {"a": lines([0, 1], {"SGD": [1, 2], "Adam": [3, 4]}), "b": [line([0, 5], [6, 7])]}
     charts(groups, x="t", y="f", share=True, ylim=(0, None), text="Two.")
-    for ax, (title, shapes) in zip(kept.fig.axes, groups.items()):
+    for ax, (title, shapes) in zip(kept.fig.axes, groups.items(), strict=True):
         assert ax.get_title() == title and len(ax.lines) == len(shapes)
         assert ax.get_ylim()[0] == 0 and ax.get_ylim()[1] >= 7, "all curves of all panels fit"
 

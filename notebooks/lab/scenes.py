@@ -72,9 +72,10 @@ def springs(*optimizers, curvature=1.0, steps=60, seconds=7.0):
         label = run.label if beta is None else f"β = {beta:g}"
         left.text(i, low - 0.2, label, ha="center", va="top", fontsize=7.5)
         hung += left.plot([], [], color="#444444", lw=1, animated=True)
-        mass = left.plot(np.full(len(x), i), x, **{**looks, "ms": 13, "ls": "none", "mew": 2})[0]
+        face = {name: looks[name] for name in ("color", "marker", "markerfacecolor")}
+        mass = left.plot(np.full(len(x), i), x, ls="none", ms=13, mew=2, **face)[0]
         curve = right.plot(x, **{**looks, "label": label, "marker": None})[0]
-        head = right.plot(x, **{**looks, "label": None, "ms": 7, "ls": "none", "mew": 1.5})[0]
+        head = right.plot(x, ls="none", ms=7, mew=1.5, **face)[0]
         paths += [(mass, 0), (curve, None), (head, 0)]
     left.set(xlim=(-0.6, len(runs) - 0.4), ylim=(low - 0.5, CEILING + 0.1), ylabel="x", xticks=[])
     left.spines["bottom"].set_visible(False)
