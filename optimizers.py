@@ -22,7 +22,7 @@ from dataclasses import dataclass, fields
 from functools import wraps
 from inspect import get_annotations, signature
 from itertools import combinations
-from math import hypot, prod
+from math import hypot
 from numbers import Number
 from reprlib import repr as repr_short
 from sys import modules
@@ -57,9 +57,9 @@ class Optimizer:
     """
 
     memory = ()  # names of what is remembered about each parameter: arrays like x, zero at t = 0
-    elementwise = True  # does Δx of a number depend on that number's own gradients alone?
+    elementwise = True  # does Δx of a number depend on its own gradients alone? See _blocks
     array_knobs = {}  # the hyper-parameters that are arrays, by name
-    _ranges, _reach = {}, {}  # of each hyper-parameter: see _check_rule and _reach
+    _ranges, _reach = {}, (1.0, 1.0, 0.0)  # see the functions _check_rule and _reach
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -80,6 +80,7 @@ class Optimizer:
         self.t, self.shapes = 0, {}
         for name in self.memory:
             setattr(self, name, {})
+        self._bound = 0.0
 
     def begin(self, params):
         """Fix the names and shapes of the parameters, and remember zeros about each of them."""
@@ -88,6 +89,7 @@ class Optimizer:
         for name in self.memory:
             zeros = {key: np.zeros_like(x, _precision(x)) for key, x in arrays.items()}
             setattr(self, name, zeros)
+        self._bound = 0.0  # of all that is remembered, see _cannot_overflow
 
     def step(self, g, *memory):
         """Return Δx for gradient g, after bringing the memory arrays up to date in place."""
@@ -118,7 +120,7 @@ class Optimizer:
         self.__dict__[name] = _allowed(self, name, value)
         if name in self._ranges:
             arrays = {k: v for k, v in self.knobs.items() if isinstance(v, np.ndarray)}
-            vars(self).update(array_knobs=arrays, _reach=self._reach | {name: _reach(self, name)})
+            vars(self).update(array_knobs=arrays, _reach=_reach(self))
 
     def __getattr__(self, name):
         raise AttributeError(
@@ -472,7 +474,7 @@ def _checked(opt, params, grads):
         if not _ordinary(x, g):
             x, g = _pair(key, x, g)
         size = _norm(g)
-        if not size < ROOT.get(x.dtype, 0.0):
+        if not size < np.inf:
             _check_size(key, g, grads[key], opt.elementwise)
         pairs[key], shapes[key], largest = (x, g), x.shape, max(largest, size)
         apart |= {id(a) for a in (x, g) if a.base is None}
@@ -488,7 +490,7 @@ def _ordinary(x, g):
     return (
         type(x) is type(g) is np.ndarray
         and x.dtype == g.dtype
-        and x.dtype in ROOT
+        and x.dtype in LAST_DIGIT
         and x.shape == g.shape
         and x.flags.writeable
     )
@@ -614,7 +616,7 @@ class _AllOrNothing:
         """Return [(parameter, gradient, [what is remembered about it])]."""
         opt = self.opt
         pairs, largest = _checked(opt, self.params, self.grads)
-        self.before = opt.t, opt.shapes
+        self.before = opt.t, opt._bound, opt.shapes
         if not opt.shapes:
             opt.begin(self.params)
         self.rows = rows = []
@@ -640,12 +642,11 @@ class _AllOrNothing:
     def problem(self):
         """Return what is not finite after the step, as a sentence, or None."""
         for key, (x, g, memory) in zip(self.params, self.rows):
-            for name, array in zip(("", *self.opt.memory), (x, *memory)):
+            for of, array in zip(("", *[f"{m} of " for m in self.opt.memory]), (x, *memory)):
                 if not _finite(array, array is x or self.opt.elementwise):
                     return (
-                        f"{_name(self.opt)}: this step would leave {name + ' of' * bool(name)} "
-                        f"parameter {key!r} NaN or infinite in {array.dtype}: "
-                        f"{_cause(self.opt, key, g)}"
+                        f"{_name(self.opt)}: this step would leave {of}parameter {key!r} NaN or "
+                        f"infinite in {array.dtype}: {_cause(self.opt, key, g)}"
                     )
 
     def undo(self):
@@ -653,10 +654,10 @@ class _AllOrNothing:
         arrays = [a for x, _, memory in self.rows for a in (x, *memory)]
         for array, before in zip(arrays, self.saved):
             array[...] = before
-        t, shapes = self.before
-        if not shapes:
+        t, bound, begun = self.before
+        if not begun:
             self.opt.reset()
-        self.opt.t = t
+        self.opt.t, self.opt._bound = t, bound
 
 
 def _own(opt):
@@ -665,34 +666,45 @@ def _own(opt):
     return cls.step.__module__ == cls.shrink.__module__ == __name__
 
 
-def _cannot_overflow(opt, rows, size):
+def _cannot_overflow(opt, rows, g):
     """Whether no number in a step of the course's own rules can come near the largest there is.
 
-    Let A be the largest of |x|, |g| (`size`) and what is remembered, as norms, and at least 1. No
-    number in any of their formulas exceeds A² times what the hyper-parameters can make of it
-    (`_reach`), but for a factor below 2²²: sums of a few such numbers, and √rows in Muon.
+    g: the largest norm of a gradient, so no entry is larger. With K the product of η, ε and λ, or 1
+    in the place of what is smaller, a step adds at most K(1 + 2g)² to the largest number B that is
+    remembered: rules take means, sums or the larger of |g|, g², (g − m)² ≤ 4g², ηg and ε. (Of
+    Adadelta, d ≤ h.) What is made of it is at most R(1 + B)(1 + g), where R is K times all 1/ε and
+    1/(1 − β); Muon squares the sum B + g. If that stays below the last digit of the largest number,
+    x + Δx cannot overflow either, whatever x is, nor can (1 − ηλ)x if ηλ is at most 2.
     """
-    for x, _, memory in rows:
-        limit = ROOT.get(x.dtype, 0.0) * 2**-10 / prod(opt._reach.values()) ** 0.5
-        if not (limit > 1 and size < limit and _norm(x) < limit):
-            return False
-        for array in memory:
-            if not _norm(array) < limit:
-                return False
-    return True
+    k, reach, decay = opt._reach
+    b, limit = opt._bound + k * (1 + 2 * g) * (1 + 2 * g), np.inf
+    vars(opt)["_bound"] = b
+    for x, _, _ in rows:
+        limit = min(limit, LAST_DIGIT.get(x.dtype, 0.0))
+    return reach * (1 + b) * (1 + g) < limit and (b + g) * (b + g) < limit and decay <= 2
 
 
-# Numbers below half the root of the largest can be squared, and four such squares added.
-ROOT = {np.dtype(t): 0.5 * float(np.finfo(t).max) ** 0.5 for t in (np.float32, np.float64)}
+LAST_DIGIT = {  # of the largest number, with some room
+    np.dtype(kind): float(np.finfo(kind).max * np.finfo(kind).eps) / 32
+    for kind in (np.float32, np.float64)
+}
 
 
-def _reach(opt, name):
-    """How much a hyper-parameter can enlarge a number: η, 1/ε, 1/(1−β), and at least 1."""
-    value, (_, least, below) = getattr(opt, name), opt._ranges[name]
-    bottom = top = value
-    if isinstance(value, np.ndarray):
-        bottom, top = float(value.min(initial=1.0)), float(value.max(initial=0.0))
-    return max(1.0, top if below == np.inf else 1 / (below - top), 1 / bottom if least else 0.0)
+def _reach(opt):
+    """Return K, R and ηλ of `_cannot_overflow`, of the hyper-parameters as they are."""
+    k = by_division = 1.0
+    tops = {}
+    for name, value in opt.knobs.items():
+        _, least, below = opt._ranges[name]
+        bottom = tops[name] = value
+        if isinstance(value, np.ndarray):
+            bottom, tops[name] = float(value.min(initial=1.0)), float(value.max(initial=0.0))
+        if below < np.inf:
+            by_division *= max(1.0, 1 / (below - tops[name]))
+        else:
+            k *= max(1.0, tops[name])
+            by_division *= max(1.0, 1 / bottom if least else 1.0)
+    return k, k * by_division, tops.get("lr", 0.0) * tops.get("weight_decay", 0.0)
 
 
 def _cause(opt, key, g):
@@ -803,7 +815,9 @@ def _allowed(opt, name, value):
         return int(value)
     if name in opt._ranges:
         return _number(_name(opt), name, value, opt._ranges[name])
-    if name not in ("shapes", *opt.memory) and not name.startswith("_"):
+    if name in opt.memory:
+        vars(opt)["_bound"] = np.inf  # who knows what it holds
+    elif name != "shapes" and not name.startswith("_"):
         raise AttributeError(
             f"{_name(opt)} has no hyper-parameter {name!r}; it has {', '.join(opt._ranges)}"
         )

@@ -1,11 +1,9 @@
 """What several tests share: the rules, ways to run them, and what a good refusal looks like."""
 
-import io
 import pickle
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import optimizers
 from optimizers import (
@@ -115,8 +113,3 @@ def complains(call, error, words):
     for word in words.split() if isinstance(words, str) else words:
         assert word in message, f"{word!r} is not in: {message}"
     return message
-
-
-def opened(picture):
-    """The image of a Picture."""
-    return Image.open(io.BytesIO(picture.png))

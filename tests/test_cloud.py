@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from lab import bowl, cloud, matyas, rosenbrock
+from lab import bowl, cloud, descend, matyas, rosenbrock
 from lab.live.cloud import RUNS, STEPS
 from lab.theory import moments, spread
 from PIL import Image
@@ -13,17 +13,63 @@ from PIL import Image
 from optimizers import SGD, Adam, Muon
 
 
-def test_the_dots_lie_as_the_recursions_predict():
-    made = cloud(SGD(lr=0.3), on=bowl, sigma=1.0, examples=256)
-    rates = made.scene["rates"]
-    dots = np.frombuffer(made.dots, dtype="<f4").reshape(len(rates), len(STEPS), RUNS, 2)
-    at = rates.index(0.3)
+def sent(made):
+    """What was sent: offsets of shape (rates, runs, STEPS, 2), sums of shape (rates, steps, 4)."""
+    rates = len(made.scene["sliders"][0]["values"])
+    dots = np.frombuffer(made.dots, dtype="<f4").reshape(rates, RUNS, len(STEPS), 2)
+    return dots, np.frombuffer(made.sums, dtype="<f4").reshape(rates, STEPS[-1] + 1, 4)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return cloud(SGD(lr=0.3), on=bowl, sigma=1.0, examples=256)
+
+
+def test_the_dots_lie_as_the_recursions_predict(made):
+    at = made.scene["sliders"][0]["values"].index(0.3)
     for k in (3, len(STEPS) - 1):
-        mean, variance = moments((0.1, 2.0), bowl.start, 0.3, 1.0, STEPS[k])
-        error = dots[at, k].mean(axis=0) - mean
-        assert np.all(abs(error) < 4 * np.sqrt(variance / RUNS))
-        np.testing.assert_allclose(dots[at, k].var(axis=0), variance, rtol=0.35)
-    assert np.isnan(dots[-1, -1]).any(), "the last rate is beyond 2/L and must diverge"
+        off = sent(made)[0][at, :, k]
+        _, variance = moments((0.1, 2.0), bowl.start, 0.3, 1.0, STEPS[k])
+        assert np.all(abs(off.mean(axis=0)) < 4 * np.sqrt(variance / RUNS))
+        np.testing.assert_allclose(off.var(axis=0), variance, rtol=0.35)
+
+
+def test_the_dots_are_runs_of_descend(made):
+    rates = np.array(made.scene["sliders"][0]["values"])
+    fan = np.tile(bowl.start, (RUNS, 1))
+    runs = descend(SGD(lr=rates[:, None]), bowl, 13, fan, noise=1.0)
+    for at in (0, rates.tolist().index(0.3), len(rates) - 1):
+        mean, _ = moments((0.1, 2.0), bowl.start, rates[at], 1.0, 13)
+        found = mean + sent(made)[0][at, :, STEPS.index(13)]
+        np.testing.assert_allclose(found, runs.path[13, at], rtol=1e-5, atol=1e-5)
+
+
+def test_the_sums_are_those_of_the_dots(made):
+    dots, sums = sent(made)
+    for k in (1, 5, 12):
+        off, scale = dots[:, :, k].astype(float), abs(dots[:, :, k]).max(axis=1)
+        found = sums[:, STEPS[k]]
+        assert np.all(abs(found[:, :2] - off.mean(axis=1)) <= 1e-5 * scale)
+        np.testing.assert_allclose(found[:, 2:], np.sqrt((off**2).mean(axis=1)), rtol=1e-5)
+
+
+def test_every_setting_is_a_finite_number_however_it_diverges(made):
+    dots, sums = sent(made)
+    assert np.isfinite(dots).all() and np.isfinite(sums).all()
+    assert abs(dots[-1, :, -1, 1]).min() > 10, "the last rate is beyond 2/L: all are off the map"
+
+
+def test_the_opening_stands_on_every_slider():
+    made = cloud(SGD(lr=0.123), on=bowl, sigma=1.0, examples=100, batch=3)
+    lr, batch = (slider["values"] for slider in made.scene["sliders"])
+    assert 0.123 in lr and batch == [1, 2, 3, 4, 8, 16, 32, 64, 100]
+    assert made.settings == made.scene["first"] == {"lr": 0.123, "batch": 3}
+
+
+def test_nothing_moves_at_a_learning_rate_of_zero():
+    made = cloud(SGD(lr=0.0), on=bowl, sigma=1.0, examples=256)
+    assert not sent(made)[0][0].any()
+    assert "mean f = 6.4500, predicted 6.4500" in repr(made)
 
 
 def test_the_recursions_against_a_loop():
@@ -54,10 +100,14 @@ def test_its_bundle_holds_a_still_and_a_description():
         ({"on": rosenbrock}, "along the axes"),
         ({"on": matyas}, "along the axes"),
         ({"on": "hill"}, "no landscape 'hill'"),
-        ({"sigma": 0}, "sigma must be positive"),
-        ({"sigma": float("nan")}, "sigma must be positive"),
-        ({"examples": 1}, "batch must be from 1 to examples"),
-        ({"batch": 0}, "batch must be from 1 to examples"),
+        ({"optimizer": 7}, "an optimizer such as SGD"),
+        ({"optimizer": SGD(lr=1.2)}, "lr must be at most 1.1"),
+        ({"sigma": 0}, "sigma must be greater than 0"),
+        ({"sigma": "much"}, "sigma must be a number"),
+        ({"sigma": float("nan")}, "sigma must be greater than 0"),
+        ({"examples": 1}, "examples must be at least 2"),
+        ({"batch": 0}, "batch must be from 1 to 256"),
+        ({"batch": 257}, "batch must be from 1 to 256"),
         ({"batch": 2.5}, "batch must be a whole number"),
         ({"batch": True}, "batch must be a whole number"),
     ],

@@ -493,6 +493,8 @@ def test_an_entry_that_is_lost_is_nan_and_leaves_the_others_alone():
     assert path[1, 1] == 1 - 2e100 and np.isnan(path[2:, 1]).all()
     pole = iterate(SGD(lr=1.0), lambda x: 1 / x, [1.0, 2.0], 3)
     assert pole[1].tolist() == [0.0, 1.5] and np.isnan(pole[2:, 0]).all()
+    cliff = iterate(SGD(lr=1.0), lambda x: np.where(x > 1, 1e200, 1.0), [0.0, 2.0], 5)
+    assert cliff[:, 0].tolist() == [0, -1, -2, -3, -4, -5] and np.isnan(cliff[1:, 1]).all()
 
 
 @EVERY_RULE
@@ -611,7 +613,7 @@ def test_what_no_slider_can_turn_is_told(make, error, words):
 
 
 def test_what_sliders_can_turn():
-    for opt in (SGD(), Adam(lr=0.3), scheduled(Momentum(), constant(0.1))):
+    for opt in (SGD(), Adam(lr=0.3), scheduled(Momentum(), constant(0.1)), scheduled(SGD(), abs)):
         check_single(opt)
 
 
@@ -620,6 +622,7 @@ def test_one_start():
     assert all(type(part) is float for part in one_start((1, 2), bowl))
     complains(lambda: one_start([(1, 2), (3, 4)], bowl), ValueError, "one start (x, y) (2, 2)")
     complains(lambda: one_start((1e200, 0), bowl), ValueError, "bowl finite start (1e+200, 0)")
+    complains(lambda: one_start((0, 1e151), bowl), ValueError, "bowl finite start (0, 1e+151)")
     complains(lambda: one_start("origin", bowl), TypeError, "start numbers 'origin'")
 
 

@@ -7,18 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import RULES
 from lab import bowl, descend, feed
 from lab import dialects as d
 from lab.claims import row
 from lab.dialects import FAULTS, LIBRARIES, PRINTED, RIGHT, as_array, as_function, examine, plug
 from lab.pictures import styles
 
-import optimizers
 from optimizers import SGD, AdaGrad, Adam, AdamW, Lion, Momentum, Muon, NAdam, Nesterov, RMSProp
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-RULES = [getattr(optimizers, name) for name in optimizers.__all__ if name != "Optimizer"]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 
 # ---------------------------------------------------------------- three interfaces
@@ -170,6 +169,15 @@ def test_the_famous_figure():
         assert (descend(rule, bowl, steps=30).path == points).all()
     adam = descend(d.KerasAdam(lr=0.3), bowl, steps=30).path
     assert abs(adam - figure["Adam"]).max() < 1e-12
+
+
+def test_the_second_form_is_adam_with_an_eps_for_each_step():
+    """The figure divides by √v + ε̂. That is Adam with ε = ε̂ / √(1 − β₂ᵗ)."""
+    opt, params = Adam(lr=0.3), dict(zip("xy", bowl.start))
+    for t, point in enumerate(d.published()["famous figure"]["Adam"], start=1):
+        assert list(params.values()) == pytest.approx(point, rel=0, abs=1e-13)
+        opt.eps = 1e-7 / (1 - 0.999**t) ** 0.5
+        opt.update(params, dict(zip("xy", bowl.gradient(*params.values()))))
 
 
 @pytest.mark.parametrize(

@@ -5,158 +5,39 @@ An exercise is a code cell tagged `exercise`, followed by a text cell with the f
     answer = ...   # replace the dots
     check("01.1", answer)
 
-A notebook runs in a process of its own (`python tests/test_exercises.py NOTEBOOK`): the classes
-that it writes would otherwise be among the rules that other tests find.
+They are solved and spoiled by solve_exercises.py.
 """
 
-import ast
 import json
 import os
 import re
 import subprocess
 import sys
-from copy import copy
-from functools import cache, wraps
+from functools import cache
+from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
-from course_files import NOTEBOOKS, each_notebook
+from course_files import NOTEBOOKS, ROOT, each_notebook
+from solve_exercises import CHECK, is_exercise, read, solution
 
-CELLS = {path: nbformat.read(path, as_version=4).cells for path in NOTEBOOKS}
-SOLUTION = re.compile(r"<details>\s*<summary>Solution</summary>\n\n(.*?)</details>", re.DOTALL)
-PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-CHECK = re.compile(r"""check\(["'](.*?)["'], answer\)""")
+CELLS = {path: read(path) for path in NOTEBOOKS}
 EXERCISES = [
     pytest.param(path, i, id=f"{path.stem}-cell{i}")
     for path, cells in CELLS.items()
     for i, cell in enumerate(cells)
-    if "exercise" in cell.metadata.get("tags", [])
+    if is_exercise(cell)
 ]
 each_exercise = pytest.mark.parametrize("path, i", EXERCISES)
 
 
-def solution(cells, i):
-    """The code of the solution below cell i, "" if there is none."""
-    text = cells[i + 1].source if i + 1 < len(cells) else ""
-    return "".join(PYTHON.findall("".join(SOLUTION.findall(text))))
-
-
-# ------------------------------------------------------------------------- in the other process
-
-
-def used_and_bound(source):
-    """The names that some code uses, and those that it binds."""
-    used, bound = set(), set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            bound.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            bound |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-    return used, bound
-
-
-def needed(cells, i):
-    """The code cells before exercise i, tagged or not, that it or its solution cannot do without.
-
-    Most cells of a chapter draw; an exercise needs a few definitions.
-    """
-    wanted, _ = used_and_bound(cells[i].source + "\n" + solution(cells, i))
-    found = []
-    for k in range(i - 1, -1, -1):
-        if cells[k].cell_type == "code" and "exercise" not in cells[k].metadata.get("tags", []):
-            used, bound = used_and_bound(cells[k].source)
-            if bound & wanted or "sys.path" in cells[k].source:
-                wanted |= used
-                found.insert(0, cells[k].source)
-    return found
-
-
-def numbers_like(right, change):
-    """An answer of the same kind, with its numbers changed."""
-    if isinstance(right, (list, tuple, np.ndarray)):
-        return change(np.asarray(right, dtype=float)).tolist()
-    return change(float(right))
-
-
-def spoil(right):
-    """Three wrong answers of the same kind as the right one, by name."""
-    if callable(right) and not hasattr(right, "update"):
-        return {way: wraps(right)(spoiled(right, way)) for way in ("larger", "turned", "constant")}
-    if hasattr(right, "update"):
-        found = {}
-        for way, lr in (("faster", 30.0), ("slower", right.lr / 100), ("still", 1e-9)):
-            found[way] = copy(right)
-            found[way].lr = lr
-        return found
-    words = [right] if isinstance(right, str) else right
-    if isinstance(words, (list, tuple)) and isinstance(words[0], str):
-        if len(words) == 1:
-            return {name: name for name in ("Adam", "AMSGrad", "RMSProp")}
-        turned = [words[1:] + words[:1], words[::-1], [words[0], *words[:-1]]]
-        return dict(zip(("moved on", "reversed", "one twice"), turned))
-    return {
-        "larger": numbers_like(right, lambda x: 1.5 * x + 1),
-        "much larger": numbers_like(right, lambda x: 40 * x + 3),
-        "smaller": numbers_like(right, lambda x: x / 7 - 1),
-    }
-
-
-def spoiled(right, way):
-    """The right function, but for what it returns."""
-
-    def wrong(*arguments):
-        found = right(*arguments)
-        if found is None:
-            return None
-        if isinstance(found, (bool, np.bool_)):
-            return {"larger": not found, "turned": True, "constant": False}[way]
-        if isinstance(found, list):
-            return {"larger": found[::-1], "turned": found[1:] + found[:1], "constant": found}[way]
-        return {"larger": 1.5 * found + 1, "turned": -3 * found, "constant": 0 * found + 77}[way]
-
-    return wrong
-
-
-def examine(cells, i):
-    """Return what `check` says of exercise i as it stands, solved, and spoiled in three ways."""
-    from lab.exercises.check import TRIES, check
-
-    space, number = {"__name__": "__main__"}, CHECK.findall(cells[i].source)[0]
-    before, _, after = cells[i].source.rpartition("check(")
-    for source in [*needed(cells, i), before]:
-        exec(compile(source, f"<cell of {number}>", "exec"), space)
-    found = {"number": number, "open": check(number, space["answer"]).state}
-    exec(compile(solution(cells, i), f"<solution of {number}>", "exec"), space)
-    right = space["answer"]
-    exec(compile(cells[i].source, f"<cell of {number}>", "exec"), space | {"answer": right})
-    found["right"] = str(check(number, right))
-    found["again"] = check(number, right).state  # with other cases
-    values = right if isinstance(right, (list, tuple)) else [right]
-    found["secrets"] = [v if isinstance(v, str) else float(v) for v in values if plain(v)]
-    found["spoiled"] = {}
-    for way, answer in spoil(right).items():
-        TRIES.clear()
-        verdict = check(number, answer)
-        second = copy(answer) if callable(answer) else answer
-        TRIES.get(number, []).append("another")
-        said = str(check(number, second))
-        third = str(check(number, answer, tell=True))
-        found["spoiled"][way] = [verdict.state, str(verdict), said, third]
-    return found
-
-
-def plain(value):
-    return isinstance(value, (int, float, str, np.number))
-
-
 @cache
-def run(path):
+def solved():
+    """What `check` said of all exercises: {path: {index of the cell: …}}, see `examine`."""
+    script = Path(__file__).with_name("solve_exercises.py")
     return subprocess.run(
-        [sys.executable, __file__, path],
-        cwd=path.parent,
+        [sys.executable, script, ROOT / "notebooks", *NOTEBOOKS],
+        cwd=ROOT / "notebooks",
         env={**os.environ, "PYTHONUTF8": "1", "MPLBACKEND": "agg"},
         capture_output=True,
         encoding="utf-8",
@@ -164,16 +45,16 @@ def run(path):
 
 
 def report(path, i):
-    done = run(path)
+    done = solved()
     assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
-    return json.loads(done.stdout.splitlines()[-1])[str(i)]
+    return json.loads(done.stdout.splitlines()[-1])[str(path)][str(i)]
 
 
 # ------------------------------------------------------------------------- the exercises in place
 
 
 def tagged(path):
-    return [cell for cell in CELLS[path] if "exercise" in cell.metadata.get("tags", [])]
+    return [cell for cell in CELLS[path] if is_exercise(cell)]
 
 
 @each_notebook
@@ -183,20 +64,20 @@ def test_number_of_exercises(path):
     before = sum(
         len(tagged(other)) for other in NOTEBOOKS if other.stem[:2] == chapter and other < path
     )
-    numbers = [CHECK.findall(cell.source) for cell in tagged(path)]
+    numbers = [CHECK.findall(cell["source"]) for cell in tagged(path)]
     expected = [[f"{chapter}.{before + k + 1}"] for k in range(len(numbers))]
     assert numbers == expected, "one check(…, answer) in each cell"
     parts = [other for other in NOTEBOOKS if other.stem[:2] == chapter]
     assert sum(len(tagged(part)) for part in parts) >= {"00": 3, "15": 0}.get(chapter, 4)
     assert len(numbers) >= (0 if chapter == "15" else 2)  # 15 is the back matter
     for cell in CELLS[path]:
-        if cell.cell_type == "code" and re.search(r"(?<![\w.])check\(", cell.source):
-            assert cell in tagged(path), f"not tagged as an exercise:\n{cell.source}"
+        if cell["cell_type"] == "code" and re.search(r"(?<![\w.])check\(", cell["source"]):
+            assert cell in tagged(path), f"not tagged as an exercise:\n{cell['source']}"
 
 
 @each_exercise
 def test_solution_is_given(path, i):
-    source = CELLS[path][i].source
+    source = CELLS[path][i]["source"]
     assert re.search(r"^answer = \.\.\.", source, re.MULTILINE), "nothing to replace"
     assert source.splitlines()[-1].startswith("check("), "the check comes last"
     assert solution(CELLS[path], i), (
@@ -270,10 +151,3 @@ def holds(text, secret):
 def test_the_search_for_secrets_finds_them(text, secret):
     assert holds(text, secret)
     assert not holds("2/L, with L for 18 or 3.1", secret)
-
-
-if __name__ == "__main__":
-    sys.path[:0] = [".", ".."]
-    cells = nbformat.read(sys.argv[1], as_version=4).cells
-    indices = [i for i, c in enumerate(cells) if "exercise" in c.metadata.get("tags", [])]
-    print("\n" + json.dumps({i: examine(cells, i) for i in indices}))

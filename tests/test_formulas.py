@@ -43,6 +43,7 @@ NAMES |= {"t": 2, "twice": None, "O": lambda x: 10 * x, "c": r"a + b", r"\mathrm
         (r"a - 10\cos 2\pi a + b", -5),
         (r"\ln a b/2 + 1", np.log(6) / 2 + 1),
         (r"\ln a \ln b", np.log(2) * np.log(3)),
+        (r"\ln a(b + 1)", 4 * np.log(2)),
         (r"\ln(a) b", 3 * np.log(2)),
         (r"2e^{-(a + 1)/b}", 2 / np.e),
     ],

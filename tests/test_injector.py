@@ -2,67 +2,99 @@
 
 import base64
 import io
+import itertools
 import warnings
 
 import numpy as np
 import pytest
 from lab import LANDSCAPES, bowl, descend
-from lab.dialects.faults import FaultyAdam, step_ratio
-from lab.live.injector import COMBINATIONS, injector
+from lab.dialects.faults import CHOICES, FaultyAdam, step_ratio
+from lab.live.injector import KNOBS, injector
 from PIL import Image
 
 from optimizers import SGD, Adam
 
-
-def sent(made):
-    """The kernel's paths, shape (1 + faulty ones, steps + 1, 3), and ratios (faulty, steps)."""
-    steps = made.scene["steps"]
-    runs = np.frombuffer(made.runs, dtype="<f4").reshape(-1, steps + 1, 3)
-    return runs, np.frombuffer(made.ratios, dtype="<f4").reshape(-1, steps)
+NUMBERS = itertools.count()  # a request of its own each time
 
 
-def wish(made, **changes):
-    """Do what the browser does when a knob is moved."""
-    made.wish = {**made.wish, **changes}
+def ask(made, sweeps=True, **changes):
+    """Do what the browser does when a knob or, by its name, a switch is moved."""
+    changes = {f"1.{name}" if name in CHOICES else name: v for name, v in changes.items()}
+    settings = {**made.scene["first"], **changes}
+    made.request = {"id": f"{next(NUMBERS)}", "settings": settings, "sweeps": sweeps}
 
 
-def test_the_bytes_are_the_paths_of_descend():
-    made = injector(Adam(lr=0.3), steps=25, start=(4, 3))
-    wish(made, beta1=0.7, eps=0.01)
-    knobs = {"lr": 0.3, "beta1": 0.7, "eps": 0.01}
-    runs, ratios = sent(made)
-    assert len(runs) == 1 + len(ratios) == 1 + len(COMBINATIONS) == 31
-    rules = [Adam(**knobs), *(FaultyAdam(**knobs, **faults) for faults in COMBINATIONS)]
-    right = descend(rules[0], bowl, 25, (4, 3))
+def sent(made, reply=None, runs=None):
+    """What a reply brought: {(slider, rule): [(verdict, its run of shape (steps + 1, 5)), …]}."""
+    reply, runs = reply or made.reply or made.opening, runs or made.runs or made.opening_runs
+    data = np.frombuffer(runs, dtype="<f4").reshape(-1, made.scene["steps"] + 1, 5)
+    found, rest = {}, iter(data)
+    for slider, rule, verdicts in reply["table"]:
+        found.setdefault((slider, rule), []).extend((verdict, next(rest)) for verdict in verdicts)
+    assert next(rest, None) is None
+    return found
+
+
+def check(result, rule, knobs, steps=25, start=(4, 3)):
+    """A result is the path of `descend`, and the ratio that of `step_ratio`."""
+    verdict, path = result
+    run = descend(rule, bowl, steps, start)
+    right = descend(Adam(**knobs), bowl, steps, start)
+    np.testing.assert_allclose(path[:, :2], run.path.astype("f4"), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(path[:, 2], run.f.astype("f4"), rtol=1e-4, atol=1e-9)
+    assert verdict == run.verdict()
     gradients = np.array([bowl.gradient(*point) for point in right.path[:-1]])
-    for k, rule in enumerate(rules):
-        run = descend(rule, bowl, 25, (4, 3))
-        np.testing.assert_array_equal(runs[k, :, :2], run.path.astype("f4"))
-        np.testing.assert_array_equal(runs[k, :, 2], run.f.astype("f4"))
-        assert made.answer["verdicts"][k] == run.verdict()
-        if k:
-            expected = step_ratio(rule, rules[0], gradients)
-            np.testing.assert_allclose(ratios[k - 1], expected, rtol=1e-6)
+    assert np.isnan(path[0, 4])
+    np.testing.assert_allclose(path[1:, 4], step_ratio(rule, right.optimizer, gradients), rtol=1e-5)
 
 
-def test_the_browser_finds_a_combination_by_counting_its_switches():
-    """injector.js: number = (correction · 2 + first t) · 3 + place of ε, all right is 0."""
-    switches = injector(steps=1).scene["switches"]
-    for number, faults in enumerate(COMBINATIONS):
-        found = 0
-        for switch in switches:
-            choices = switch["choices"]
-            found = found * len(choices) + choices.index(faults[switch["name"]])
-        assert found == number
+def test_what_is_shown_is_answered_first_and_alone():
+    made = injector(Adam(lr=0.3), steps=25, start=(4, 3))
+    ask(made, sweeps=False, beta1=0.7, eps=0.01)
+    knobs = {"lr": 0.3, "beta1": 0.7, "eps": 0.01}
+    (right,), (faulty,) = sent(made).values()
+    check(right, Adam(**knobs), knobs)
+    check(faulty, FaultyAdam(**knobs, correction="none"), knobs)
+
+
+def test_the_sweeps_are_the_paths_of_descend():
+    made = injector(Adam(lr=0.3), steps=25, start=(4, 3))
+    ask(made, first_t=1)  # the number of its choice, 2
+    found = sent(made)
+    for slider in made.scene["sliders"]:
+        name, values = slider["name"], slider["values"]
+        assert len(found[name, 1]) == len(values)
+        for k in (0, 1, len(values) // 2, len(values) - 1)[: len(values)]:
+            if name.startswith("1."):
+                kind = name[2:]
+                faults = {"correction": "none", "first_t": 2, kind: CHOICES[kind][k % len(values)]}
+                check(found[name, 1][k % len(values)], FaultyAdam(lr=0.3, **faults), {"lr": 0.3})
+                assert (name, 0) not in found, "a fault changes nothing of Adam"
+            else:
+                knobs = {"lr": 0.3, name: values[k]}
+                check(found[name, 0][k], Adam(**knobs), knobs)
+                faults = {"correction": "none", "first_t": 2}
+                check(found[name, 1][k], FaultyAdam(**knobs, **faults), knobs)
+
+
+def test_the_opening_stands_on_every_slider():
+    """Else a slider dragged away and back would not come back to it."""
+    made = injector(FaultyAdam(lr=0.317, eps=3.3e-7, first_t=2), steps=4)
+    for slider in made.scene["sliders"]:
+        name, values = slider["name"], slider["values"]
+        at = made.settings[name] if name in made.scene["choices"] else None
+        at = values.index(made.settings[name]) if at is None else at
+        own, swept = sent(made)["", 1][0], sent(made)[name, 1][at]
+        assert own[0] == swept[0]
+        np.testing.assert_allclose(own[1], swept[1], rtol=1e-6)
 
 
 def test_the_ratio_is_the_known_multiplier_whatever_the_path():
     """Without correction, and with ε out of the way, the gradients cancel."""
     t = np.arange(1, 61)
     known = (1 - 0.9**t) / np.sqrt(1 - 0.999**t)
-    number = COMBINATIONS.index({"correction": "none", "first_t": 1, "eps_place": "outside"})
     for name in ("bowl", "himmelblau", "rosenbrock"):
-        ratio = sent(injector(on=name))[1][number]
+        ratio = sent(injector(on=name))["", 1][0][1][1:, 4]
         np.testing.assert_allclose(ratio, known, rtol=1e-5)
         assert ratio.argmax() + 1 == 12
 
@@ -73,26 +105,28 @@ def test_every_knob_at_both_ends_and_any_start(name):
         warnings.simplefilter("error")
         (x0, x1), (y0, y1) = LANDSCAPES[name].view
         made = injector(on=name, steps=8, start=(x1, y0))
-        for knob in made.scene["knobs"]:
+        for slider in made.scene["sliders"][: len(KNOBS)]:
             for end in (0, -1):
-                wish(made, **{**made.scene["first"]["wish"], knob["name"]: knob["values"][end]})
-                assert made.problem == ""
-                runs, ratios = sent(made)
-                for verdict, run in zip(made.answer["verdicts"], runs, strict=True):
+                ask(made, **{slider["name"]: slider["values"][end]})
+                assert made.error == {}
+                found = sent(made)
+                for verdict, run in itertools.chain(*found.values()):
                     assert np.isnan(run[-1, 0]) == verdict.startswith("diverged at step ")
-                lost = np.isnan(runs[0, :-1, 0])  # where Adam is lost, there is no ratio
-                assert np.isnan(ratios[:, lost]).all()
-                assert (ratios[:, ~lost] >= 0).all()
+                (_, right), (_, faulty) = found["", 0][0], found["", 1][0]
+                lost = np.isnan(right[:-1, 0])  # where Adam is lost, there is no ratio
+                assert np.isnan(faulty[1:, 4][lost]).all()
+                assert (faulty[1:, 4][~lost] >= 0).all()
 
 
 def test_a_start_at_the_minimum_has_no_ratio_and_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         made = injector(start=(0, 0), steps=3)
-        ratios = sent(made)[1]
+        found = sent(made)
         assert made.still().png and "nan" not in repr(made)
-    for faults, ratio in zip(COMBINATIONS, ratios):
-        assert np.isinf(ratio[0]) if faults["eps_place"] == "added" else np.isnan(ratio[0])
+    assert np.isnan(found["", 1][0][1][1:, 4]).all()
+    added = CHOICES["eps_place"].index("added")
+    assert np.isinf(found["1.eps_place", 1][added][1][1, 4])
 
 
 @pytest.mark.parametrize(
@@ -105,23 +139,27 @@ def test_a_start_at_the_minimum_has_no_ratio_and_no_warning():
         ({"lr": None}, "lr must be a number"),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_told_and_changes_nothing(changes, word):
+def test_what_cannot_be_asked_for_is_told_and_changes_nothing(changes, word):
     made = injector(steps=5)
-    before = made.runs, made.ratios, made.answer
-    wish(made, **changes)
-    assert word in made.problem
-    assert (made.runs, made.ratios, made.answer) == before
-    wish(made, **{**made.scene["first"]["wish"], "lr": 0.1})
-    assert made.problem == "" and made.answer["wish"]["lr"] == 0.1
+    ask(made, lr=0.2)
+    before = made.runs, made.reply
+    ask(made, **changes)
+    assert word in made.error["text"]
+    assert (made.runs, made.reply) == before
+    ask(made, lr=0.1)
+    assert made.reply["settings"]["lr"] == 0.1
 
 
 def test_it_opens_with_the_faults_it_is_given():
-    right = {"correction": "right", "first_t": 1, "eps_place": "outside"}
-    assert injector(steps=2).faults == {**right, "correction": "none"}
-    opened = injector(FaultyAdam(lr=0.1, beta2=0.9, first_t=2), steps=2)
-    assert opened.faults == {**right, "first_t": 2}
-    assert opened.wish == {"lr": 0.1, "beta1": 0.9, "beta2": 0.9, "eps": 1e-8}
-    assert injector(FaultyAdam(), steps=2).faults == right
+    def opened(made):
+        return [made.settings[f"1.{name}"] for name in CHOICES]
+
+    assert opened(injector(steps=2)) == [1, 0, 0]
+    other = injector(FaultyAdam(lr=0.1, beta2=0.9, first_t=2), steps=2)
+    assert opened(other) == [0, 1, 0]
+    knobs = {name: other.settings[name] for name in KNOBS}
+    assert knobs == {"lr": 0.1, "beta1": 0.9, "beta2": 0.9, "eps": 1e-8}
+    assert opened(injector(FaultyAdam(), steps=2)) == [0, 0, 0]
 
 
 def test_its_bundle_holds_a_still_and_a_description():
@@ -141,7 +179,7 @@ def test_its_bundle_holds_a_still_and_a_description():
 def test_the_callers_optimizer_stays_as_it_was():
     opt = FaultyAdam(lr=0.1, first_t=2)
     made = injector(opt, steps=5)
-    wish(made, lr=3.0)
+    ask(made, lr=3.0)
     assert (opt.lr, opt.first_t, opt.t, opt.m) == (0.1, 2, 0, {})
 
 

@@ -99,6 +99,13 @@ def test_many_parameters_that_are_views_of_one_vector():
     wanted = np.full(40, -1.0)
     wanted[8:10] = 0
     assert vector.tolist() == wanted.tolist() and params["odd"].tolist() == [0, 0, 0]
+    backwards = {i: vector[i : i + 2][::-1] for i in range(0, 40, 2)}
+    backwards[8] = vector[9:7:-1]
+    SGD(lr=1).update(backwards, {i: np.ones(2) for i in backwards} | {8: vector[7:9]})
+    assert vector[8:10].tolist() == [0, 1]  # from the gradient -1, 0, as it was before the step
+    backwards[8] = vector[8:5:-2]
+    with pytest.raises(ValueError, match="parameters 6 and 8 share memory"):
+        SGD(lr=1).update(backwards, {i: np.ones(2) for i in backwards})
     woven = np.zeros(20)  # the same stretch of memory, and not one number in common
     SGD(lr=1).update({0: woven[::2], 1: woven[1::2]}, {0: np.ones(10), 1: np.ones(10)})
     assert (woven == -1).all()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import ELEMENTWISE, RULES, complains, state
+from helpers import RULES, complains, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,6 +153,17 @@ def test_a_gradient_too_large_for_its_parameter(rule):
     assert state(params, opt) == before
 
 
+def test_muon_does_not_stand_still_where_a_norm_overflows():
+    opt, params = Muon(), {"W": np.ones((2, 2), np.float32)}
+    opt.update(params, {"W": np.full((2, 2), 4e18)})
+    moved = params["W"].copy()
+    assert (moved < 1).all()
+    for g in (7e18, 2e19):  # v and g together are too much for a square, or g alone is
+        words = "parameter 'W' NaN or infinite" if g < 1e19 else "gradient 'W' too large"
+        complains(lambda g=g: opt.update(params, {"W": np.full((2, 2), g)}), ValueError, words)
+        assert np.array_equal(params["W"], moved)
+
+
 def test_a_sum_of_squares_that_overflows_in_the_end():
     opt, params = AdaGrad(), {"x": np.ones(1)}
     g, squares = np.full(1, 1e153), 179  # their sum is 1.79e308, and the next one is too much
@@ -175,6 +186,25 @@ def test_a_parameter_that_would_leave_the_range(n):
     assert state(params, opt) == before
 
 
+def test_what_was_remembered_of_a_larger_lr_counts():
+    opt, top = Momentum(lr=1e300), float(np.finfo(float).max)
+    params = {"x": np.zeros(2)}
+    opt.update(params, {"x": np.full(2, -1e5)})
+    assert (opt.v["x"] > 0.9e305).all()
+    opt.lr, params["x"][...] = 0.01, top
+    before = state(params, opt)
+    complains(lambda: opt.update(params, {"x": np.zeros(2)}), ValueError, "'x' NaN or infinite")
+    assert state(params, opt) == before
+
+
+def test_memory_that_somebody_wrote_is_not_trusted():
+    opt, params = Adam(lr=1e5), {"x": np.ones(2)}
+    opt.update(params, {"x": np.ones(2)})
+    opt.m = {"x": np.full(2, -1e305)}
+    complains(lambda: opt.update(params, {"x": np.ones(2)}), ValueError, "'x' NaN or infinite")
+    assert opt.t == 1 and np.isfinite(params["x"]).all()
+
+
 def test_who_runs_many_at_once_may_allow_divergence():
     opt, params = SGD(lr=[1.0, 1e300]), {"x": np.ones(2)}
     with allow_divergence():
@@ -191,7 +221,7 @@ large = st.floats(0, 1e308)
 SPANS = {"lr": large, "weight_decay": large, "eps": st.floats(5e-324, 1e308)}
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(RULES), st.sampled_from(["float16", "float32", "float64"]))
 def test_nothing_leaves_the_range_of_its_numbers(data, rule, of_x):
     """Whatever the knobs and the gradients: a step is finite, or it has not happened."""
@@ -215,23 +245,29 @@ def test_nothing_leaves_the_range_of_its_numbers(data, rule, of_x):
         assert all(np.isfinite(a).all() for named in arrays for a in named.values())
 
 
-@settings(max_examples=300)
-@given(st.data(), st.sampled_from(ELEMENTWISE), st.sampled_from(["float32", "float64"]))
+@settings(max_examples=200)
+@given(st.data(), st.sampled_from(RULES), st.sampled_from(["float32", "float64"]))
 def test_where_no_copy_is_made_nothing_can_overflow(data, rule, of_x):
-    """The bound of `_cannot_overflow`: what it lets through stays far from the largest number."""
+    """The bounds of `_cannot_overflow`: what it lets through stays far from the largest number."""
     top = float(np.finfo(of_x).max)
     size = st.floats(0, np.log10(top) / 2).map(lambda e: 10**e)
     close = st.floats(0, 15).map(lambda e: 1 - 10**-e)
     spans = {"lr": size, "weight_decay": size, "eps": size.map(lambda a: 1 / a)}
-    opt = rule(**{name: data.draw(spans.get(name, close)) for name in rule().knobs})
-    x, g, *memory = (np.full(3, data.draw(size), of_x) for _ in range(2 + len(rule.memory)))
-    opt.t = data.draw(st.integers(1, 100))
-    for array in (x, g, *memory):
-        array[1:] *= data.draw(st.sampled_from([1.0, 0.0, -1.0]))
-    memory = [abs(m) if name in "vhduws" else m for name, m in zip(rule.memory, memory)]
-    if optimizers._cannot_overflow(opt, [(x, g, memory)], optimizers._norm(g)):
-        with np.errstate(over="raise", divide="raise", invalid="raise"):
+    opt, x = rule(), np.full((1, 3), top, of_x) * np.array([1, -1, 0.5], of_x)
+    opt.begin({"x": x})
+    memory = [getattr(opt, name)["x"] for name in opt.memory]
+    steepest = data.draw(size)
+    for _ in range(8):
+        if data.draw(st.booleans()):
+            for name in opt.knobs:
+                setattr(opt, name, data.draw(spans.get(name, close) | st.just(opt.knobs[name])))
+        g = (steepest * np.array([[data.draw(st.floats(-1, 1)) for _ in range(3)]])).astype(of_x)
+        calm = optimizers._cannot_overflow(opt, [(x, g, memory)], optimizers._norm(g))
+        loud = "raise" if calm else "ignore"
+        with np.errstate(over=loud, divide=loud, invalid=loud):
+            opt.t += 1
             delta = opt.step(g, *memory)
             opt.shrink(x)
             x += delta
-        assert all(np.isfinite(a).all() for a in (x, *memory))
+        assert not calm or all(np.isfinite(a).all() for a in (x, *memory))
+        x[...] = np.where(np.isfinite(x), x, 1.0)

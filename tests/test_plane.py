@@ -2,11 +2,14 @@
 
 import base64
 import io
+import itertools
 
 import numpy as np
 import pytest
 from lab import bowl, descend, heavy_ball_rate, nesterov_rate, plane, quadratic
-from lab.live.plane import setting
+from lab.dialects.interfaces import plug
+from lab.dialects.mysteries import stranger
+from lab.live.plane import LABEL, setting
 from lab.theory import rate_of
 from PIL import Image
 
@@ -14,6 +17,7 @@ from optimizers import SGD, Momentum, Muon, Nesterov
 
 RATES = np.linspace(0.02, 1.8, 12)
 BETAS = np.linspace(0, 0.9, 10)
+NUMBERS = itertools.count()  # a request of its own each time
 
 
 def predicted(lr, momentum):
@@ -25,9 +29,20 @@ def made(*rules, **options):
     return plane(*rules, on=bowl, x=("lr", RATES), y=("momentum", BETAS), **options)
 
 
-def paths(shown):
-    data = np.frombuffer(shown.runs, dtype="<f4")
-    return data.reshape(-1, shown.scene["steps"] + 1, 3)
+def ask(shown, sweeps=True, **settings):
+    """Do what the browser does for other settings."""
+    shown.request = {"id": f"{next(NUMBERS)}", "settings": settings, "sweeps": sweeps}
+
+
+def sent(shown, reply=None, runs=None):
+    """What a reply brought: {(slider, rule): [(verdict, its run of shape (steps + 1, 4)), …]}."""
+    reply, runs = reply or shown.reply, runs or shown.runs
+    data = np.frombuffer(runs, dtype="<f4").reshape(-1, shown.scene["steps"] + 1, 4)
+    found, rest = {}, iter(data)
+    for slider, rule, verdicts in reply["table"]:
+        found[slider, rule] = [(verdict, next(rest)) for verdict in verdicts]
+    assert next(rest, None) is None
+    return found
 
 
 @pytest.mark.parametrize("rate", [heavy_ball_rate, nesterov_rate])
@@ -75,28 +90,59 @@ def test_a_grid_of_settings_is_a_loop_over_settings(rule):
 
 def test_a_pick_is_answered_with_the_path_of_that_setting():
     shown = made(Momentum(lr=0.5, momentum=0.6), SGD(), predicted=[predicted, predicted])
-    shown.wish = {"x": 0.3, "y": 0.85}
-    assert shown.problem == "" and shown.answer["wish"] == {"x": 0.3, "y": 0.85}
+    ask(shown, sweeps=False, lr=0.3, momentum=0.85)
+    assert shown.error == {} and shown.reply["settings"] == {"lr": 0.3, "momentum": 0.85}
+    ((verdict, path),), ((_, other),) = sent(shown).values()
     wanted = descend(Momentum(lr=0.3, momentum=0.85), bowl, 100)
-    np.testing.assert_array_equal(paths(shown)[0, :, :2], wanted.path.astype("<f4"))
-    np.testing.assert_array_equal(
-        paths(shown)[1, :, :2], descend(SGD(lr=0.3), bowl, 100).path.astype("<f4")
-    )
-    rate = f"measured rate {rate_of(wanted):.4f}, predicted {predicted(0.3, 0.85):.4f}, "
-    assert shown.answer["verdicts"][0] == rate + wanted.verdict()
-    shown.wish = {"x": 1.7, "y": 0.1}
+    np.testing.assert_array_equal(path[:, :2], wanted.path.astype("<f4"))
+    alone = descend(SGD(lr=0.3), bowl, 100)
+    np.testing.assert_array_equal(other[:, :2], alone.path.astype("<f4"))
+    rate = f"measured rate {rate_of(wanted):.4f}, predicted {predicted(0.3, 0.85):.4f}"
+    assert verdict == [wanted.verdict(), rate]
+    ask(shown, lr=1.7, momentum=0.1)
     lost = descend(SGD(lr=1.7), bowl, 100).verdict()
     assert "diverged at step" in lost
-    assert shown.answer["verdicts"][1] == f"predicted {predicted(1.7, 0.1):.4f}, {lost}"
+    assert sent(shown)["", 1][0][0] == [lost, f"predicted {predicted(1.7, 0.1):.4f}"]
 
 
-def test_a_wish_that_cannot_be_is_told_and_the_last_answer_stays():
+def test_its_row_and_its_column_are_sent_before_they_are_asked_for():
+    shown = made(Momentum(lr=0.5, momentum=0.6), SGD(), predicted=[predicted, predicted])
+    for reply, lr, beta in (
+        (sent(shown, shown.opening, shown.opening_runs), 0.5, 0.6),
+        (ask(shown, lr=0.3, momentum=0.85) or sent(shown), 0.3, 0.85),
+    ):
+        for slider in shown.scene["sliders"]:
+            name, values = slider["name"], slider["values"]
+            assert shown.settings[name] in values and values == sorted(values)
+            for rule in (0, 1):
+                sweep = reply[name, rule]
+                assert len(sweep) == len(values)
+                for i in (0, 5, len(values) - 1):
+                    pair = {"lr": lr, "momentum": beta, name: values[i]}
+                    one = Momentum(**pair) if rule == 0 else SGD(lr=pair["lr"])
+                    run = descend(one, bowl, 100)
+                    (verdict, rates), path = sweep[i]
+                    np.testing.assert_array_equal(path[:, :2], run.path.astype("<f4"))
+                    assert verdict == run.verdict()
+                    assert rates.endswith(f"predicted {predicted(*pair.values()):.4f}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"lr": -1.0, "momentum": 0.5}, "lr must be finite and not negative"),
+        ({"lr": 0.5, "momentum": 1.0}, "momentum must be at least 0 and less than 1"),
+        ({"lr": None, "momentum": 0.5}, ""),
+        ({"lr": 0.5}, "momentum"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_told_and_the_last_answer_stays(settings, word):
     shown = made()
-    before = shown.answer
-    shown.wish = {"x": -1.0, "y": 0.5}
-    assert "lr must be finite and not negative" in shown.problem and shown.answer == before
-    shown.wish = {"x": 1.0, "y": 0.5}
-    assert shown.problem == ""
+    ask(shown, lr=0.2, momentum=0.2)
+    before = shown.reply, shown.runs
+    ask(shown, **settings)
+    assert word in shown.error["text"] and "\n" not in shown.error["text"]
+    assert (shown.reply, shown.runs) == before
 
 
 @pytest.mark.parametrize("rules", [(Momentum(),), (Momentum(), SGD(), Nesterov())])
@@ -106,19 +152,53 @@ def test_its_bundle_holds_pictures_and_a_description(rules):
     with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as still:
         assert min(still.size) > 300
     assert "f = " in bundle["text/plain"] and "lr and momentum" in bundle["text/plain"]
-    assert len(shown.scene["planes"]) == len(rules)
-    for heat in shown.scene["planes"]:
-        with Image.open(io.BytesIO(base64.b64decode(heat["map"]))) as image:
-            left, top, right, bottom, width, height = heat["frame"]
-            assert 0 <= left < right <= width and 0 <= top < bottom <= height
-            assert image.size == pytest.approx((2 * width, 2 * height), abs=2)
+    assert len(shown.scene["heats"]) == len(rules)
+    for heat in shown.scene["heats"]:
+        with Image.open(io.BytesIO(base64.b64decode(heat["image"]))) as image:
+            pixels = np.asarray(image.convert("L"), dtype=int)
+        assert min(pixels.shape) > 300
+        corner = pixels[-20:, :20].mean()  # slow there, and coloured up to the very edge
+        assert corner < 100
+        assert [label["text"] for label in heat["labels"]] == ["0.8", "0.9", "1"]
+
+
+def test_a_heat_map_is_told_to_the_browser_as_it_was_measured():
+    shown = made(Momentum(), predicted=predicted, levels=[0.8, 0.9, 1.0])
+    (heat,) = shown.scene["heats"]
+    rates = np.frombuffer(base64.b64decode(heat["rates"]), dtype="<f4").reshape(10, 12)
+    for j, i in ((0, 0), (9, 3), (2, 11)):
+        run = descend(Momentum(lr=RATES[i], momentum=BETAS[j]), bowl, 100)
+        assert rates[j, i] == pytest.approx(rate_of(run), rel=1e-6)
+    assert np.isinf(rates).any() and np.isfinite(rates).any()
+    (left, right), (bottom, top) = heat["view"]
+    assert left < RATES[0] < RATES[-1] < right and bottom < BETAS[0] < BETAS[-1] < top
+    for label in heat["labels"]:  # each number lies on its line, and whole within the frame
+        (x, y), level = label["at"], float(label["text"])
+        assert predicted(x, y) == pytest.approx(level, abs=0.03)
+        assert left + 0.05 * (right - left) < x < right - 0.05 * (right - left)
+        assert bottom + 0.03 * (top - bottom) < y < top - 0.03 * (top - bottom)
+
+
+def test_the_numbers_of_levels_keep_apart():
+    shown = made(Momentum(), predicted=predicted, levels=[0.7, 0.8, 0.9, 0.95, 1.0])
+    (heat,) = shown.scene["heats"]
+    (left, right), (bottom, top) = heat["view"]
+    places = [
+        np.array(label["at"]) / [right - left, top - bottom] / LABEL for label in heat["labels"]
+    ]
+    assert len(places) >= 3
+    assert all(np.linalg.norm(a - b) > 1 for a, b in itertools.combinations(places, 2))
 
 
 def test_a_logarithmic_axis_is_told_to_the_browser():
     shown = plane(
         Momentum(), on=bowl, x=("lr", np.geomspace(0.01, 1, 9)), y=("momentum", BETAS), steps=20
     )
-    assert shown.scene["planes"][0]["log"] == [True, False]
+    assert shown.scene["heats"][0]["log"] == [True, False]
+
+
+def own_sgd(w, dw, config):
+    return w - 0.1 * dw, config or {}
 
 
 @pytest.mark.parametrize(
@@ -134,6 +214,27 @@ def test_a_logarithmic_axis_is_told_to_the_browser():
         ),
         (lambda: plane(Momentum(), on=bowl, x=("lr", RATES), y=("lr", RATES)), "lr twice"),
         (lambda: made(predicted=[predicted, predicted]), "2 predictions for 1"),
+        (lambda: made(predicted=0.9), "predicted must be functions"),
+        (lambda: made(steps=0), "steps must be at least 1"),
+        (lambda: made(steps=2.5), "steps must be a whole number"),
+        (lambda: made(start=[(1, 2), (3, 4)]), "one start"),
+        (lambda: made(Momentum(lr=[0.1, 0.2])), r"lr is an array of shape \(2,\)"),
+        (lambda: made(Momentum), "Momentum is a class"),
+        (lambda: made(stranger(1)), "does not say which knobs it has"),
+        (lambda: made(plug(own_sgd)), "does not say which knobs it has"),
+        (
+            lambda: plane(Momentum(), on=bowl, x=("lr", [-1, 1]), y=("momentum", BETAS)),
+            "the range of lr ends at -1: .*lr must be finite and not negative",
+        ),
+        (
+            lambda: plane(Momentum(), on=bowl, x=("lr", RATES), y=("momentum", [0.5, 1.0])),
+            "the range of momentum ends at 1: .*less than 1",
+        ),
+        (lambda: plane(Momentum(), on=bowl, x=(1, RATES), y=("lr", RATES)), "x must be"),
+        (
+            lambda: plane(Momentum(), on=bowl, x=("lr", [0.1, np.inf]), y=("momentum", BETAS)),
+            "rising row",
+        ),
         (lambda: made(Muon()), "Muon moves a point as a whole"),
         (lambda: made(Momentum(), Muon()), "Muon moves a point as a whole"),
     ],

@@ -236,14 +236,18 @@ def test_a_pickled_schedule_is_as_it_was_made():
         (lambda: scheduled(SGD(), constant(0.1), momentum=constant(0.9)), "no 'momentum'"),
         (lambda: scheduled(SGD(), lambda t: -1.0), "lr must be finite and not negative"),
         (lambda: schedule_stage(SGD, bowl), "SGD is a class"),
-        (lambda: schedule_stage(Muon(), bowl), "one elementwise rule"),
-        (lambda: schedule_stage(SGD(lr=[0.1, 0.2]), bowl), "one elementwise rule"),
+        (lambda: schedule_stage(Muon(), bowl), "moves a point as a whole"),
+        (lambda: schedule_stage(SGD(lr=[0.1, 0.2]), bowl), "a live picture needs a single number"),
         (lambda: schedule_stage(SGD(), "hill"), "no landscape 'hill'"),
-        (lambda: schedule_stage(SGD(), bowl, steps=50), "steps must be"),
+        (lambda: schedule_stage(SGD(), bowl, steps=60), "steps must be from 61 to 400"),
+        (lambda: schedule_stage(SGD(), bowl, steps=61.5), "steps must be a whole number"),
         (lambda: schedule_stage(SGD(), bowl, noise=-1), "noise must be"),
         (lambda: schedule_stage(SGD(), bowl, shape="saw"), "shape must be one of"),
         (lambda: schedule_stage(SGD(), bowl, warmup=6), "warmup must be one of"),
         (lambda: schedule_stage(SGD(), bowl, peak=0.3333), "peak must be one of"),
+        (lambda: schedule_stage(SGD(), bowl, peak=[0.2]), "peak must be one of"),
+        (lambda: schedule_stage(SGD(), bowl, marks=0.2), "marks must look like"),
+        (lambda: schedule_stage(SGD(), bowl, marks={"a": "b"}), "marks must be a number"),
     ],
 )
 def test_bad_input_gets_one_clear_line(make, word):
@@ -263,11 +267,26 @@ def test_the_losses_are_those_of_descend():
     assert not np.isnan(losses[0, 0, -1, 0])
 
 
+def test_the_losses_are_a_mean_of_noisy_runs_with_the_same_noise():
+    losses = mean_losses(SGD(), bowl, shares(61), 0.5)
+    peak = PEAKS.tolist().index(0.2)
+    same = losses[:, 0, peak, 1]
+    assert np.ptp(same) == 0 < np.ptp(losses[:, 0, peak, -1]), "the first rate is the peak in all"
+    expected = expected_f(cosine(0.2, 61), 61, s=0.5)[-1]
+    assert losses[2, 0, peak, -1] == pytest.approx(expected, rel=0.5)
+
+
 def test_the_live_picture():
     made = schedule_stage(Adam(), on=bowl, steps=61, noise=0.5, warmup=10, peak=0.2, marks={"a": 1})
     sent = np.frombuffer(made.losses, dtype="<f4").reshape(3, len(WARMUPS), len(PEAKS), 62)
     rates, losses = made.at("cosine", 10, 0.2)
     np.testing.assert_allclose(sent[2, 7, made.scene["peaks"].index(0.2)], losses, rtol=1e-6)
+    ramp = np.frombuffer(made.shares, dtype="<f4").reshape(3, len(WARMUPS), 61)
+    np.testing.assert_allclose(0.2 * ramp[2, 7], rates, rtol=1e-6)
+    assert made.settings == {"shape": 2, "warmup": 10, "peak": 0.2}
+    peaks, warmups, _ = made.scene["sliders"]
+    assert made.settings["peak"] in peaks["values"] and made.settings["warmup"] in warmups["values"]
+    assert [mark["label"] for mark in peaks["marks"]] == ["a"]
     assert rates[9] == pytest.approx(PEAKS[np.argmin(abs(PEAKS - 0.2))])
     data, _ = made._repr_mimebundle_()
     assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size[0] > 300

@@ -54,3 +54,6 @@ def test_the_measured_rate_is_that_of_the_slowest_mode():
 def test_a_rate_of_no_steps_is_none():
     complains(lambda: rate_of(descend(SGD(), bowl, 0)), ValueError, "at least one step")
     assert rate_of(descend(Momentum(lr=1e200), bowl, 9)) == np.inf
+    assert (
+        rate_of(descend(SGD(), bowl, 9, start=(1e200, 0))) == np.inf
+    )  # lost before the first step

@@ -110,7 +110,7 @@ def test_agreement_is_a_share_of_what_was_predicted(expected, within):
 
 def test_agreement_with_zero_and_with_what_is_not_finite():
     assert agree(0.009, 0, 0.01) and not agree(0.011, 0, 0.01) and not agree(-0.011, 0, 0.01)
-    never = agree([1, np.nan, np.inf, np.inf], [np.nan, np.nan, np.inf, 1], 1e9)
+    never = agree([1, np.nan, np.inf, np.inf, 1], [np.nan, np.nan, np.inf, 1, np.inf], 1e9)
     assert not never.any()
     assert agree([1.0, 2.0], [1.0, 2.1], 0.01).tolist() == [True, False]
 

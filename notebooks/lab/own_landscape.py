@@ -167,9 +167,8 @@ def _with_minima(on):
             curved = (a > 0) & (a * b > c * c)
             x = x - np.where(curved, (b * gx - c * gy) / (a * b - c * c), 0)
             y = y - np.where(curved, (a * gy - c * gx) / (a * b - c * c), 0)
-        inside = (left < x) & (x < right) & (bottom < y) & (y < top)
         flat = np.hypot(gx, gy) <= 1e-6 * (1 + np.sqrt(a * b))
-    found = np.stack([x, y], -1)[curved & inside & flat]
+    found = np.stack([x, y], -1)[curved & flat]
     size = np.array([right - left, top - bottom]) * 1e-6
     places = {tuple(np.round(point / size)): tuple(point.tolist()) for point in found}
     return replace(on, minima=tuple(places.values()))

@@ -90,12 +90,17 @@ class FaultyAdam(Adam):
 def step_ratio(faulty, right, gradients):
     """Return |faulty step| / |right step| of two rules that are fed the same gradients.
 
-    gradients: one for each step, shape (steps, n), finite. Both rules begin anew and stay as they
-    were. Shape (steps,): NaN where neither rule moves, infinity where only the faulty one does.
+    gradients: one for each step, shape (steps, n), or (steps, n, *runs) for knobs of shape runs;
+    finite. Both rules begin anew and stay as they were. Shape (steps, *runs): NaN where neither
+    rule moves, infinity where only the faulty one does.
     """
-    lengths = (np.sqrt((feed(rule, gradients) ** 2).sum(axis=-1)) for rule in (faulty, right))
     with np.errstate(all="ignore"):
-        return np.divide(*lengths)
+        return step_lengths(faulty, gradients) / step_lengths(right, gradients)
+
+
+def step_lengths(rule, gradients):
+    """Return how long each step of a rule is that is fed such gradients, shape (steps, *runs)."""
+    return np.sqrt((feed(rule, gradients) ** 2).sum(axis=1))
 
 
 def _choice(name, value):

@@ -65,7 +65,7 @@ def numbers(answer, n=None):
 
 
 def names(answer, n, known):
-    """Return an answer of n names as they are spelt in `known`.
+    """Return an answer of n names as they are spelt in `known`; any n if it is None.
 
     known: names, or {other spelling: name}. The answer is a list of them, a dictionary by number
     or letter, or one text; classes, functions and optimizers stand for their names. Capitals,
@@ -85,7 +85,7 @@ def names(answer, n, known):
         unknown = [name for name in found if name not in spelt]
     if unknown:
         raise Unfit(f"{short(unknown[0])} is none of the names: {allowed}")
-    if len(found) != n:
+    if n is not None and len(found) != n:
         raise Unfit(f"{n} names are wanted, and you give {len(found)}; they are: {allowed}")
     return [spelt[name] for name in found]
 

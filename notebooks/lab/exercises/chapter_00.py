@@ -15,7 +15,7 @@ EPSILON = float(np.finfo(float).eps)
 @exercise(
     "00.1",
     hint="which way does the gradient point there, and which way does a level line run?",
-    more="the gradient is (x/10, 2y), and a level line is perpendicular to it",
+    more="differentiate x²/20 + y² there; a level line is perpendicular to the gradient",
     answer="a direction along (10, -1), forwards or backwards",
 )
 def along_a_level_line(answer):

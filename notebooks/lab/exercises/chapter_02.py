@@ -97,7 +97,7 @@ def ratio(theta):
 
 @function(
     "02.4",
-    first=[(0.0,), (0.2,), (1.0,), (2.5,)],
+    first=[(0.2,), (0.0,), (1.0,), (2.5,)],
     draw=lambda rng: (round(rng.uniform(0, 3.1), 2),),
     hint="write down the turned Hessian, and divide its rows and columns so that the diagonal is 1",
     more="with ones on the diagonal and r beside them, the eigenvalues are 1 ± r",

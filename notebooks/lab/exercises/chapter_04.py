@@ -47,6 +47,12 @@ def with_a_handicap(answer):
         raise Wrong(f"your run: {run.verdict()}", hint)
 
 
+def rates(lr, ema_lr, beta, curvature):
+    """The rates of gradient descent, and of the classical form with two learning rates."""
+    ema, classical = (heavy_ball_rate(eta, beta, curvature) for eta in (ema_lr, lr))
+    return np.array([abs(1 - lr * curvature), ema, classical])
+
+
 @function(
     "04.3",
     first=[(0.1, 0.9, 0.1), (0.02, 0.9, 0.1), (0.7, 0.5, 2.0), (1.2, 0.8, 2.0)],
@@ -59,7 +65,7 @@ def with_a_handicap(answer):
     more="the EMA form is the classical one with (1 − β)·lr; heavy_ball_rate gives its rate",
     slips=[
         (
-            lambda lr, beta, curvature: three(lr, beta, curvature, size=lambda part: part),
+            lambda lr, beta, curvature: [1 - lr * curvature, *three(lr, beta, curvature)[1:]],
             "a rate is a size: 1 − ηλ may be negative",
         ),
         (
@@ -67,23 +73,18 @@ def with_a_handicap(answer):
             "the order is gradient descent, EMA, classical",
         ),
         (
-            lambda lr, beta, curvature: three(lr, beta, curvature)[[0, 2, 2]],
+            lambda lr, beta, curvature: rates(lr, lr, beta, curvature),
             "the EMA form weighs each new gradient by 1 − β, so it is not the classical one",
         ),
         (
-            lambda lr, beta, curvature: [
-                abs(1 - lr * curvature),
-                heavy_ball_rate(lr / (1 - beta), beta, curvature),
-                heavy_ball_rate(lr, beta, curvature),
-            ],
+            lambda lr, beta, curvature: rates(lr, lr / (1 - beta), beta, curvature),
             "the EMA form has the smaller steps: multiply by 1 − β, do not divide",
         ),
     ],
     relative=1e-3,
 )
-def three(lr, beta, curvature, size=abs):
-    ema = heavy_ball_rate((1 - beta) * lr, beta, curvature)
-    return np.array([size(1 - lr * curvature), ema, heavy_ball_rate(lr, beta, curvature)])
+def three(lr, beta, curvature):
+    return rates(lr, (1 - beta) * lr, beta, curvature)
 
 
 @exercise(

@@ -28,7 +28,7 @@ def between_two_limits(answer):
 
 @function(
     "05.2",
-    first=[(0.0,), (0.5,), (0.8,), (0.9,), (0.99,)],
+    first=[(0.8,), (0.0,), (0.5,), (0.9,), (0.99,)],
     draw=lambda rng: (round(rng.uniform(0.05, 0.98), 2),),
     hint="which formula gives the β of the cautious settings from κ? Read it from right to left",
     more="solve β = (√κ − 1)/(√κ + 1) for √κ, then square",

@@ -26,7 +26,7 @@ value(
 @function(
     "13.2",
     first=[
-        (np.array([0.0, 0.3, 0.8]),),
+        (np.array([0.3, 0.8]),),
         (np.array([-0.9, -0.5, -0.1]),),
         (np.array([[-0.9, -0.5, -0.1], [0.0, 0.3, 0.8]]),),
     ],
@@ -83,8 +83,8 @@ def contradicted(answer):
 value(
     "13.5",
     (1 / 10, 10),
-    hint="if a weight is ten times as large, how much does the same small change of it matter?",
-    more="differentiate f(W1, W2) = f(10 W1, W2 / 10) on both sides",
+    hint="if a weight is much larger, how much does the same small change of it matter?",
+    more="differentiate f(W1, W2) = f(a·W1, W2/a) on both sides",
     slips=[
         ((10, 1 / 10), "the other way round: a larger weight has the smaller slope"),
         ((1, 1), "the loss is the same, its slopes are not"),

@@ -1,6 +1,7 @@
 """Faults that no step shows: what a rule does to the arrays that it is given, and to its own.
 
-Each asks one question of a ReadersRule whose steps are right, and raises Wrong.
+Each asks one question of a ReadersRule, and raises Wrong. `begins_anew` comes before its steps are
+looked at, and HABITS when they are right.
 """
 
 from dataclasses import fields
@@ -68,7 +69,8 @@ def takes_whole_numbers(mine, knobs):
 
 def begins_anew(mine, knobs):
     """Does a second one begin with nothing remembered?"""
-    if not np.allclose(*(mine.steps(SOME, knobs, 1.0) for _ in range(2)), rtol=1e-9):
+    one, other = (mine.steps(SOME, knobs, 1.0) for _ in range(2))
+    if not np.allclose(one, other, rtol=1e-9, equal_nan=True):
         raise Wrong(
             "a second optimizer of yours remembers what the first one saw",
             "its memory belongs to the class: make it in __init__, with self.",
@@ -88,6 +90,18 @@ def keeps_parameters_apart(mine, knobs):
                 "with a second parameter, the first one is moved by other steps",
                 "is t raised, or one memory used, for each parameter in turn?",
             )
+
+
+def is_the_same_far_away(mine, knobs):
+    """Do steps depend on the gradients alone, wherever x is?"""
+    if "weight_decay" in knobs:
+        return
+    near, far = (mine.steps(SOME, knobs, start) for start in (0.0, 4096.0))
+    if not np.allclose(near, far, rtol=1e-6, atol=1e-9):
+        raise Wrong(
+            "far from 0 yours takes other steps",
+            "a step depends on the gradients alone: nothing is cut, clamped or kept in a frame",
+        )
 
 
 def runs_many_at_once(mine, knobs):
@@ -112,11 +126,11 @@ def runs_many_at_once(mine, knobs):
 
 
 HABITS = (
-    begins_anew,
     changes_in_place,
     leaves_gradients,
     keeps_copies,
     takes_whole_numbers,
     keeps_parameters_apart,
+    is_the_same_far_away,
     runs_many_at_once,
 )

@@ -108,12 +108,13 @@ class ReadersRule:
         """Which interface `update` has, by trying."""
         if not hasattr(self.given, "update"):
             raise Unfit(f"{self.name} has no update, and is no subclass of Optimizer")
+        self.kind = "dictionary"
         try:
-            self().update({"x": np.ones(2)}, {"x": np.ones(2)})
+            self().update({"x": np.ones(3)}, {"x": np.ones(3)})
             return "dictionary"
         except Exception as first:
             try:
-                if isinstance(self().update(np.ones(2), np.ones(2)), np.ndarray):
+                if isinstance(self().update(np.ones(3), np.ones(3)), np.ndarray):
                     return "array"
             except Exception:
                 pass
@@ -124,7 +125,7 @@ class ReadersRule:
         for names in (1, 0):
             self.spelt = {f.name: SPELLINGS[f.name][names] for f in fields(self.rule)}
             try:
-                self(lr=0.1).update(np.ones(2), np.ones(2))
+                self(lr=0.1).update(np.ones(3), np.ones(3))
                 return
             except KeyError as error:
                 problem = error

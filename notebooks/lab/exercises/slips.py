@@ -130,35 +130,34 @@ def steps(text, optimizer, gradients, start=0.0, coupled=False):
 
 @cache
 def slips(text, memory=()):
-    """Return {slip in words: changed text}: all single slips that can be made in a text."""
-    found = {}
+    """Return [(slip in words, changed text)]: all single slips that can be made in a text."""
+    found = []
     for pattern, new, words in TEXTS:
         places = list(re.finditer(pattern, text, re.MULTILINE))
         said = [words.format(*map(_bare, place.groups())) for place in places]
         for place, slip in zip(places, said):
             new_part = new(place) if callable(new) else place.expand(new)
-            found.setdefault(slip, text[: place.start()] + new_part + text[place.end() :])
+            found.append((slip, text[: place.start()] + new_part + text[place.end() :]))
         if len(places) > 1:
-            every = re.sub(pattern, new, text, flags=re.MULTILINE)
             different = list(dict.fromkeys(said))
-            found[", and ".join(different) + " in all places" * (len(different) == 1)] = every
+            slip = ", and ".join(different) + " in all places" * (len(different) == 1)
+            found.append((slip, re.sub(pattern, new, text, flags=re.MULTILINE)))
     if "beta2" in text:
         swapped = re.sub("beta([12])", lambda m: f"beta{3 - int(m[1])}", text)
-        found["beta1 and beta2 are exchanged"] = swapped
-    return found | _forgotten(text, memory) | _used_early(text, memory)
+        found.append(("beta1 and beta2 are exchanged", swapped))
+    return [*found, *_forgotten(text, memory), *_used_early(text, memory)]
 
 
 def pairs(text, memory):
     """Yield (two slips in words, changed text), for all slips that follow one another."""
-    for one, changed in slips(text, memory).items():
-        for other, twice in slips(changed, memory).items():
+    for one, changed in slips(text, memory):
+        for other, twice in slips(changed, memory):
             yield f"{one}; and {other}", twice
 
 
 def _forgotten(text, memory):
     """What is remembered is made anew by `m = …`, and nobody keeps it: each, and all together."""
     head, body = text.split("\n", 1)
-    found = {}
     for names in dict.fromkeys([*((name,) for name in memory), tuple(memory)]):
         if names:
             copies = "".join(f"    {name} = {name}.copy()\n" for name in names)
@@ -167,22 +166,19 @@ def _forgotten(text, memory):
                 f"forgotten: `{names[0]} = …` makes another array, which nobody keeps; "
                 f"change it in place, `{names[0]} *= …` and `{names[0]} += …`"
             )
-            found[slip] = f"{head}\n{copies}{body}"
-    return found
+            yield slip, f"{head}\n{copies}{body}"
 
 
 def _used_early(text, memory):
     """What is remembered is brought up to date only after the step was computed with it."""
     head, body = text.split("\n", 1)
-    found = {}
     for name in memory:
         lines = [
             line if re.match(rf" +{name} [*+-]=", line) else re.sub(rf"\b{name}\b", "before", line)
             for line in body.splitlines(keepends=True)
         ]
         slip = f"{name} is updated after it is used: each step has the {name} of the step before"
-        found[slip] = f"{head}\n    before = {name}.copy()\n{''.join(lines)}"
-    return found
+        yield slip, f"{head}\n    before = {name}.copy()\n{''.join(lines)}"
 
 
 @cache

@@ -1,5 +1,5 @@
 /* global make, decode */
-/* exported makeAxes, makeMap, makePick, arrow */
+/* exported makeAxes, makeMap, makeHover, makePick, arrow */
 // Axes that are as wide as their place, with text of one size at any width; maps; picking a point.
 
 // From values to pixels and back, linear or logarithmic.
@@ -139,8 +139,23 @@ function makeMap(parent, height) {
     [map, degrees] = [next, turn];
     axes.set(map.view);
   };
-  axes.fAt = (point) => fAt(map, grid, turned(point, -degrees));
+  makeHover(axes, (point) => {
+    const value = fAt(map, grid, turned(point, -degrees));
+    return Number.isFinite(value) ? `f ≈ ${+value.toPrecision(2)} at (${point.map((v) => v.toFixed(2)).join(", ")})` : "";
+  });
   return axes;
+}
+
+// What there is to tell of the place where the pointer is, in the lower right corner of the axes.
+function makeHover(axes, tell) {
+  const text = make(axes.front, "text", { class: "hover", "text-anchor": "end" });
+  axes.svg.addEventListener("pointermove", (event) => {
+    const point = axes.place(event);
+    text.textContent = axes.holds(...point) ? tell(point) : "";
+    text.setAttribute("x", axes.box.right - 6);
+    text.setAttribute("y", axes.box.bottom - 7);
+  });
+  axes.svg.addEventListener("pointerleave", () => (text.textContent = ""));
 }
 
 // A point turned counter-clockwise about the origin.

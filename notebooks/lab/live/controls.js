@@ -1,5 +1,6 @@
-/* global make, short, nearest, parseNumber, makeMarker */
-/* exported makePlayer, makeKnob, makeChoice, makeSwitch, makeReadout, makeButton */
+/* global make, short, same, nearest, parseNumber, makeMarker */
+/* exported makePlayer, makeSliders, makeSwitch, makeReadout, makeButton */
+/* exported makeArrowSwitch, makeCopy, callOf */
 // What a reader handles: play and scrub, sliders with marks and a number to type, choices; and what
 // the picture says in words.
 
@@ -181,6 +182,34 @@ function makeChoice(parent, { label, values, data }, look, chosen) {
   return { row, fit() {}, tell: (k) => (select.value = k), reveal: (shown) => (row.hidden = !shown) };
 }
 
+// A row for each slider of the scene. choose(name, k): the settings that a choice changes.
+// reveals(rule): whether the rows of a rule are shown, and their predictions. Returns tell(typing).
+function makeSliders(view, { choose = (name, k) => ({ [name]: k }), reveals = () => [true, true] } = {}) {
+  const { sliders, rules, choices = {} } = view.scene;
+  const table = make(view.side, "div", { class: "knobs" });
+  const rows = sliders.filter(({ name }) => !(name in choices)).map((slider) => {
+    const { name, rule, values } = slider;
+    const look = rule === null ? null : rules[rule];
+    const data = { knob: name.replace(/^\d+\./, ""), rule: look?.rule ?? "" };
+    const row = typeof values[0] === "string"
+      ? makeChoice(table, { ...slider, data }, look, (k) => view.want(choose(name, k)))
+      : makeKnob(table, { ...slider, data }, look, {
+        slid: (value) => view.want({ [name]: value }, false),
+        settled: () => view.want({}, true),
+        typed: (value) => view.want({ [name]: value }),
+        refused: view.refuse,
+      });
+    view.on("fit", row.fit);
+    return { name, rule, row };
+  });
+  return (typing) => {
+    for (const { name, rule, row } of rows) {
+      row.reveal(...reveals(rule));
+      row.tell(view.wanted[name], !same(view.wanted[name], view.drawn[name]), typing);
+    }
+  };
+}
+
 // A box to tick.
 function makeSwitch(parent, text, look, set) {
   const label = make(parent, "label", { class: "switch" });
@@ -189,6 +218,40 @@ function makeSwitch(parent, text, look, set) {
   make(label, "span", {}, text);
   box.addEventListener("change", () => set(box.checked));
   return { label, tell: (on) => (box.checked = on) };
+}
+
+// A box that shows the arrows of `makePaths` or not.
+function makeArrowSwitch(view, parent, drawPaths) {
+  const { label } = makeSwitch(parent, "arrows", null, (on) => {
+    drawPaths.arrows = on;
+    view.show();
+  });
+  label.title = "Thin: downhill, −∇f, whatever its length. Thick: the last step, the velocity, to scale.";
+}
+
+// A button that copies code(): a call that opens with what is drawn. Returns tell().
+function makeCopy(view, parent, code) {
+  const area = make(view.side, "textarea", { class: "code", readonly: "", rows: 2, "aria-label": "the code of what is drawn" });
+  area.hidden = true;
+  const button = makeButton(parent, "Copy as code", async () => {
+    area.value = code();
+    try {
+      await navigator.clipboard.writeText(area.value);
+      button.textContent = "Copied";
+    } catch {
+      area.hidden = false; // no clipboard here: to be copied by hand
+      area.select();
+    }
+    setTimeout(() => (button.textContent = "Copy as code"), 1500);
+  });
+  return () => area.hidden || (area.value = code());
+}
+
+// A rule as code; value(name): of a knob. Values that are usual are left out, but for lr.
+function callOf({ code }, value) {
+  if (!code.knobs) return code.name;
+  const set = code.knobs.filter(([name, usual]) => name === "lr" || value(name) !== usual);
+  return `${code.name}(${set.map(([name]) => `${name}=${value(name)}`).join(", ")})`;
 }
 
 // What the picture says in words, a row for each look, each with its marker.

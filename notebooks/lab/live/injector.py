@@ -3,102 +3,119 @@
     injector(Adam(lr=0.3), on=bowl)
     injector(FaultyAdam(lr=0.3, first_t=2))        # opens with these faults
 
-The kernel runs every combination of faults at once, so that flipping a switch only redraws. A knob
-asks it again. Below the map stands the ratio of the two rules' steps. It is a fair one: both are
-fed the same gradients, those along Adam's path, or else it would also tell where each has got to.
+What each slider and each switch can show is in the browser already. Below the map stands the ratio
+of the two rules' steps. It is a fair one: both are fed the same gradients, those along Adam's path,
+or else it would also tell where each has got to.
 """
 
-import base64
 from dataclasses import fields
-from itertools import product
 
 import numpy as np
-import traitlets
 from matplotlib.ticker import LogLocator, NullLocator
 
 from optimizers import Adam
 
-from ..descent import descend
-from ..dialects.faults import CHOICES, FaultyAdam, step_ratio
+from ..descent import check_single, descend
+from ..dialects.faults import CHOICES, FaultyAdam, step_lengths
 from ..landscapes import bowl, landscape
 from ..pictures import describe, draw_map, picture, plt, styles
-from ..values import short
-from .legacy import FOLDER, Answering, background, pack, script
-from .scene import knob_values, looks
+from ..values import short, whole
+from .scene import Slider, knob_values, looks, map_scene, pack
+from .stage import call_code, code_of, near_start
+from .widget import Asking, script
 
 KNOBS = [f.name for f in fields(Adam)]
 LEGENDS = {"correction": "bias correction", "first_t": "first t", "eps_place": "place of ε"}
-COMBINATIONS = [dict(zip(CHOICES, choices)) for choices in product(*CHOICES.values())]
 
 
-class Injector(Answering):
-    """What `injector` returns. The browser changes `wish` and `faults`; the others follow `wish`.
+class Injector(Asking):
+    """What `injector` returns.
 
-    scene: what never changes. wish: {knob: value}. faults: {name: choice}, which are switched on.
-    runs: float32 values x, y, f for each step of Adam and of each combination of faults.
-    ratios: float32, for each combination the ratio of the steps 1, 2, … to Adam's.
-    answer: {"wish": what was run, "verdicts": one for each run}.
+    settings: {knob: its value}, for both rules, and {"1.correction": the number of its choice, …},
+    for rule 1, which has the faults. The fifth number of a step is the ratio, NaN at step 0.
     """
 
-    _esm = script("injector.js")
-    _css = "\n".join(
-        (FOLDER / f"{n}.css").read_text(encoding="utf-8") for n in ("legacy", "injector")
-    )
-    faults = traitlets.Dict().tag(sync=True)
-    ratios = traitlets.Bytes().tag(sync=True)
+    _esm = script("injector")
 
     def __init__(self, knobs, faults, on, steps, start):
         self._on, self._steps, self._start = on, steps, start
-        opening = FaultyAdam(**knobs, **faults)
-        self._opening = [self._run(Adam(**knobs)), self._run(opening)]
-        self._ratio = self._compare(opening, self._opening[0])
-        png, frame = background(on)
+        first = dict(knobs)
+        for name, choice in faults.items():
+            first[f"1.{name}"] = CHOICES[name].index(choice)
+        self._sliders = [Slider(n, n, knob_values(n)).including(knobs[n]) for n in KNOBS]
+        self._switches = [
+            Slider(f"1.{name}", LEGENDS[name], [str(choice) for choice in choices], 1)
+            for name, choices in CHOICES.items()
+        ]
+        right, faulty = self._rules(first)
+        run = self._run(right)
+        other, self._ratio = self._compared(faulty, *self._feed(run))
+        self._opening = [run, other]
         super().__init__(
-            scene={
-                "map": base64.b64encode(png).decode(),
-                "frame": frame,
-                "view": [list(side) for side in on.view],
-                "name": on.name,
+            {
+                "maps": [map_scene(on)],
                 "steps": steps,
-                "rules": looks([Adam(), FaultyAdam()]),
-                "switches": [
-                    {"name": name, "legend": LEGENDS[name], "choices": list(choices)}
-                    for name, choices in CHOICES.items()
+                "columns": 5,
+                "rules": [
+                    {**shape, "code": code_of(rule)}
+                    for shape, rule in zip(looks([right, faulty]), (right, faulty))
                 ],
-                "knobs": [{"name": name, "values": knob_values(name).tolist()} for name in KNOBS],
-                "first": {"wish": knobs, "faults": faults},
+                "sliders": [each.describe() for each in (*self._sliders, *self._switches)],
+                "choices": {f"1.{name}": [name, choices] for name, choices in CHOICES.items()},
+                "code": call_code({"steps": steps, "start": start and tuple(start)}, [on]),
             },
-            wish=knobs,
-            faults=faults,
+            first,
         )
-        self._answer()
-        self.observe(self._answer, "wish")
+
+    def _rules(self, settings):
+        """Return Adam and the Adam with the faults."""
+        knobs = {name: settings[name] for name in KNOBS}
+        faults = {name: choices[settings[f"1.{name}"]] for name, choices in CHOICES.items()}
+        return Adam(**knobs), FaultyAdam(**knobs, **faults)
 
     def _run(self, optimizer):
         return descend(optimizer, self._on, self._steps, self._start)
 
-    def _compare(self, faulty, run):
-        """Return the ratio of each step to that of a run of Adam, NaN after a divergence."""
-        gradients = np.stack(self._on.gradient(*run.path[:-1].T), axis=-1)
-        gradients = gradients[np.isfinite(gradients).all(axis=-1)]
-        known = step_ratio(faulty, run.optimizer, gradients)
-        return np.concatenate([known, np.full(self._steps - len(known), np.nan)])
+    def _feed(self, run):
+        """Return what both rules are fed, shape (steps, 2, *runs): the gradients along Adam's path.
 
-    def _answer(self, _=None):
-        """Run every combination with the knobs that are wished; say in `problem` what is wrong."""
-        try:
-            knobs = {name: self.wish[name] for name in KNOBS}
-            right = self._run(Adam(**knobs))
-        except (TypeError, ValueError, KeyError) as error:
-            self.problem = str(error)
+        And how long Adam's steps are with them, NaN after a divergence.
+        """
+        with np.errstate(all="ignore"):
+            gradients = np.stack(self._on.gradient(*np.moveaxis(run.path[:-1], -1, 0)), axis=1)
+        known = np.isfinite(gradients).all(axis=1)
+        gradients = np.where(known[:, None], gradients, 0.0)
+        return gradients, np.where(known, step_lengths(run.optimizer, gradients), np.nan)
+
+    def _compared(self, faulty, gradients, lengths):
+        """Return a faulty rule's run or runs, and the ratio of each of its steps to Adam's."""
+        with np.errstate(all="ignore"):
+            ratio = step_lengths(faulty, gradients) / lengths
+        return self._run(faulty), ratio
+
+    def descend(self, settings, sweeps):
+        right, faulty = self._rules(settings)
+        run = self._run(right)
+        fed = self._feed(run)
+        own = self._compared(faulty, *fed)
+        yield "", 0, run, np.ones(self._steps)
+        yield "", 1, *own
+        if not sweeps:
             return
-        rules = [FaultyAdam(**knobs, **faults) for faults in COMBINATIONS]
-        runs = [right, *(self._run(rule) for rule in rules)]
-        ratios = np.array([self._compare(rule, right) for rule in rules])
-        with np.errstate(over="ignore"):
-            ratios = ratios.astype("<f4").tobytes()
-        arrays = {"runs": b"".join(pack(run) for run in runs), "ratios": ratios}
-        self.reply(knobs, arrays, verdicts=[run.verdict() for run in runs])
+        for switch in self._switches:
+            for choice in range(len(switch.values)):
+                _, other = self._rules({**settings, switch.name: choice})
+                here = choice == settings[switch.name]
+                yield switch.name, 1, *(own if here else self._compared(other, *fed))
+        for slider in self._sliders:
+            right, faulty = self._rules({**settings, slider.name: slider.values})
+            runs = self._run(right)
+            yield slider.name, 0, runs, np.ones(runs.f[1:].shape)
+            yield slider.name, 1, *self._compared(faulty, *self._feed(runs))
+
+    def columns(self, run, rule, ratio):
+        ratio = np.concatenate([np.full((1, *run.f.shape[1:]), np.nan), ratio])
+        return np.concatenate([pack(run), ratio[..., None]], axis=-1)
 
     def still(self):
         """The map with both paths, and the ratio of the steps below it."""
@@ -154,20 +171,14 @@ def injector(optimizer=None, on=bowl, steps=60, start=None):
     """
     on = landscape(on)
     optimizer = Adam(lr=0.3) if optimizer is None else optimizer
-    point = descend(optimizer, on, steps, start).path[0]  # raises for what cannot be run
+    check_single(optimizer)
     if type(optimizer).__name__ not in ("Adam", "FaultyAdam"):  # a notebook's own Adam will do
         raise TypeError(f"the faults are those of Adam(lr=0.3), not of {short(optimizer)}")
-    for name, value in optimizer.array_knobs.items():
-        raise ValueError(
-            f"{name} is an array of shape {value.shape}: the injector needs a single number"
-        )
-    if point.shape != (2,):
-        raise ValueError(f"the injector has one start (x, y), got an array of {point.shape}")
-    if steps < 1:
-        raise ValueError("steps must be at least 1: without a step there is nothing to compare")
+    steps = whole("steps", steps, 1)
+    start = None if start is None else near_start(start, on)
     first = {name: choices[0] for name, choices in CHOICES.items()} | {"correction": "none"}
     return Injector(
-        {name: getattr(optimizer, name) for name in KNOBS},
+        {name: float(getattr(optimizer, name)) for name in KNOBS},
         {name: getattr(optimizer, name, choice) for name, choice in first.items()},
         on,
         steps,

@@ -1,107 +1,136 @@
+/* global make, short, nearest, decode, openAsking, makeAxes, makeMap, makeHover, makePick, makePaths */
+/* global makeCurves, column, tellRun, lastStep, makePlayer, makeSliders, makeArrowSwitch, makeCopy, callOf */
+/* global makeReadout, makeMarker, makeButton */
 // The live plane: heat maps to pick a pair of settings from, and its paths. See plane.py.
 
 function render({ model, el }) {
-  const scene = model.get("scene");
-  const wish = copy(model.get("wish")); // a notebook may render again what has been changed
-  const id = `plane-${Math.random().toString(36).slice(2)}`;
-  const size = 3 * (scene.steps + 1); // numbers of one path
-  const names = scene.knobs.map((knob) => knob.name);
+  const view = openAsking(model, el);
+  const { scene } = view;
+  const { rules, columns } = scene;
+  const names = scene.sliders.map(({ name }) => name);
+  const told = (settings, among = names) => among.map((name) => `${name} ${short(settings[name])}`).join(", ");
 
-  el.classList.add("downhill-stage");
-  const board = make(el, "div", { class: scene.planes.length > 1 ? "board many" : "board" });
-
-  // One heat map for each rule, with a ring at the point picked.
-  const heats = scene.planes.map((plane, p) => {
-    const scale = plane.log.map((log) => (log ? Math.log10 : (value) => value));
-    const view = plane.view.map((side, i) => side.map(scale[i]));
-    const heat = makeMap(make(board, "div"), { ...plane, view }, `${id}-h${p}`, "group");
-    const ring = make(heat.svg, "circle", {
-      r: 6, class: "ring", fill: "none", stroke: "#000", tabindex: 0, role: "application",
-    });
-    heat.svg.classList.add("pick");
-    heat.svg.addEventListener("pointerdown", (event) => {
-      heat.svg.setPointerCapture(event.pointerId);
-      event.preventDefault();
-      ring.focus();
-      pick(event);
-    });
-    heat.svg.addEventListener("pointermove", (event) => event.buttons && pick(event));
-    ring.addEventListener("keydown", (event) => {
-      const move = arrow(event.key);
-      if (!move) return;
-      event.preventDefault();
-      const size = event.shiftKey ? 10 : 1;
-      const [x, y] = scene.knobs.map(({ values }, i) => {
-        const at = nearest(values, wish["xy"[i]]) + size * move[i];
-        return values[Math.min(Math.max(at, 0), values.length - 1)];
-      });
-      go(x, y);
-    });
-    function pick(event) {
-      const at = new DOMPoint(event.clientX, event.clientY)
-        .matrixTransform(heat.svg.getScreenCTM().inverse());
-      const [left, top, right, bottom] = plane.frame;
-      const shares = [(at.x - left) / (right - left), (bottom - at.y) / (bottom - top)];
-      const [x, y] = scene.knobs.map(({ values }, i) => {
-        const aim = view[i][0] + shares[i] * (view[i][1] - view[i][0]);
-        return values[nearest(values.map(scale[i]), aim)];
-      });
-      go(x, y);
-    }
-    return {
-      tell(x, y) {
-        ring.setAttribute("cx", heat.toX(scale[0](x)));
-        ring.setAttribute("cy", heat.toY(scale[1](y)));
-        const at = `${names[0]} ${short(x)}, ${names[1]} ${short(y)}`;
-        ring.setAttribute("aria-label", `${scene.rules[p].rule} at ${at}; arrow keys move it`);
-      },
-    };
+  const tellHeats = makeHeats(view, names, told);
+  const map = makeMap(view.picture, rules.length > 1 ? 230 : 330);
+  map.show(scene.maps[0]);
+  const player = makePlayer(view.picture, {
+    last: scene.steps, pause: 90, show: () => view.show(), quiet: view.quiet,
+    ends: () => Math.max(...view.results.map((result) => lastStep(result, columns))),
   });
-
-  const map = makeMap(make(board, "div", { class: "paths" }), scene, id, "img");
-  const trails = scene.rules.map((rule, r) => makeTrail(map, rule, `${id}-${r}`));
-  const player = makePlayer(el, scene.steps, 90, () => show());
-  player.onReset(() => go(scene.first.x, scene.first.y));
-
-  const knobs = make(el, "div", { class: "knobs" });
-  const rows = scene.knobs.map(({ name, values }, i) => {
-    const set = (value) => (i ? go(wish.x, value) : go(value, wish.y));
-    const knob = { label: name, colour: "#8593a0", values, data: { knob: name } };
-    return makeKnob(knobs, knob, { slid: set, typed: set, bad: () => show(null) });
-  });
-  const problem = make(el, "p", { class: "problem", role: "alert" });
-  const lines = makeReadout(el, scene.rules.map(({ colour }) => colour));
-
-  function go(x, y) {
-    Object.assign(wish, { x, y });
-    model.set({ wish: { ...wish }, problem: "" });
-    model.save_changes();
-    show();
-  }
-
-  function show(typing = document.activeElement) {
-    const answer = model.get("answer");
-    const runs = floats(model.get("runs"));
-    const settings = `${names[0]} ${short(answer.wish.x)}, ${names[1]} ${short(answer.wish.y)}`;
-    trails.forEach((trail, r) => {
-      trail.draw(runs.subarray(r * size, (r + 1) * size), player.at);
-      lines[r].textContent = `${scene.rules[r].rule}, ${settings}: ${answer.verdicts[r]}.`;
-      lines[r].classList.toggle("lost", /diverg/.test(answer.verdicts[r]));
-    });
-    for (const heat of heats) heat.tell(wish.x, wish.y);
-    rows.forEach((row, i) => row.tell(wish["xy"[i]], typing));
-    player.tell(`step ${player.at} of ${scene.steps}`);
-    map.svg.setAttribute("aria-label", `Map of the ${scene.name} with the paths of ${settings}`);
-    problem.textContent = model.get("problem");
-  }
-
-  const restore = () => Object.assign(wish, model.get("answer").wish);
-  const leave = follow(model, () => show(), restore, show);
-  show();
-  return () => {
+  makeButton(player.bar, "Reset", () => {
     player.stop();
-    leave();
+    player.at = scene.steps;
+    view.reset();
+  });
+  const { least } = scene.maps[0];
+  const curves = makeCurves(view.picture, rules, { last: scene.steps, label: least < 0 ? "f − min f" : "f" });
+  view.on("fit", () => [map, curves].forEach((axes) => axes.fit()));
+  view.on("leave", () => player.stop());
+
+  const drawPaths = makePaths(view, map, player);
+  const tellSliders = makeSliders(view);
+  const bar = make(view.side, "div", { class: "extras" });
+  makeArrowSwitch(view, bar, drawPaths);
+  const tellCode = makeCopy(view, bar, () => codeOf(view));
+  const lines = makeReadout(view.side, rules);
+  const curve = (result) => column(result, 2, columns).map((f) => f - least);
+
+  view.on("show", (typing) => {
+    const settings = told(view.drawn);
+    drawPaths().forEach((drawn, r) => {
+      const { points, verdict: [verdict, rates] } = view.results[r];
+      const path = tellRun({ points, verdict }, drawn, columns);
+      const own = told(view.drawn, names.filter((name) => name in rules[r].knobs));
+      lines[r].tell(`${rules[r].rule}, ${own}: ${rates && `${rates}; `}${path}`, /^diverg/.test(verdict));
+    });
+    curves.draw(view.results.map(curve), view.before ? view.before.results.map(curve) : [], player.at);
+    map.svg.setAttribute("aria-label",
+      `Map of the ${scene.maps[0].name} with the paths of ${rules.map(({ rule }) => rule).join(", ")} for ${settings}`);
+    curves.svg.setAttribute("aria-label", `${least < 0 ? "f above its minimum" : "f"} against the step, on a logarithmic axis`);
+    tellHeats();
+    tellSliders(typing);
+    tellCode();
+    player.tell();
+  });
+  view.words = () => lines.map(({ item }) => item.textContent).join(" ");
+  view.show();
+  return view.leave;
+}
+
+// The heat maps: one on the left of the map of the paths, or a row of several above it. Returns tell().
+function makeHeats(view, names, told) {
+  const { heats, rules, shades } = view.scene;
+  const place = make(view.side, "div", { class: "heats" });
+  if (heats.length > 1) {
+    view.el.prepend(place);
+  } else {
+    view.side.prepend(place);
+    view.picture.before(view.side);
+  }
+  const tells = heats.map((heat, r) => makeHeat(view, make(place, "div"), heat, rules[r], names, told));
+  const scale = make(place, "p", { class: "scale" });
+  make(scale, "span", {}, `rate ≤ ${shades.ends[0]}`);
+  make(scale, "span", { class: "ramp" }).style.background = `linear-gradient(to right, ${shades.colours})`;
+  make(scale, "span", {}, `${shades.ends[1]}; white: f grows`);
+  return () => tells.forEach((tell) => tell());
+}
+
+// One rule's heat map, with a ring at the settings that are picked. Returns tell().
+function makeHeat(view, place, { view: [x, y], log, labels, rates, image }, look, names, told) {
+  const { sliders, axes: grid, heats } = view.scene;
+  const title = make(place, "p", { class: "title" });
+  makeMarker(title, look);
+  make(title, "span", {}, look.rule);
+  const axes = makeAxes(place, { x, y, log, labels: names, height: heats.length > 1 ? 165 : 260, role: "group" });
+  axes.svg.setAttribute("aria-label", `Measured rate of ${look.rule} for each ${names.join(" and ")}`);
+  const picture = make(axes.ground, "image", { preserveAspectRatio: "none", href: `data:image/png;base64,${image}` });
+  const numbers = labels.map(({ text }) => make(axes.inside, "text", { class: "level", "text-anchor": "middle" }, text));
+  const ring = make(axes.front, "g", { class: "ring", tabindex: 0, role: "application" });
+  for (const r of [13, 7, 7]) make(ring, "circle", { r });
+
+  const fit = axes.fit;
+  axes.fit = () => {
+    fit();
+    const { left: x, top: y, wide: width, high: height } = axes.box;
+    Object.entries({ x, y, width, height }).forEach(([key, value]) => picture.setAttribute(key, value));
+    labels.forEach(({ at }, k) => {
+      numbers[k].setAttribute("x", axes.toX(at[0]));
+      numbers[k].setAttribute("y", axes.toY(at[1]) + 4);
+    });
+  };
+  axes.fit();
+  view.on("fit", axes.fit);
+
+  const graded = (value, i) => (log[i] ? Math.log10(value) : value);
+  const closest = (values, value, i) => nearest(values.map((v) => graded(v, i)), graded(value, i));
+  const known = decode(rates);
+  makeHover(axes, (point) => {
+    const [i, j] = point.map((value, n) => closest(grid[n], value, n));
+    const rate = known[j * grid[0].length + i];
+    return `${rate < Infinity ? `rate ${rate.toFixed(3)}` : "diverges"} at (${short(grid[0][i])}, ${short(grid[1][j])})`;
+  });
+  const go = (choose, settled) => {
+    const changes = sliders.map(({ name, values }, i) => [name, values[choose(values, i)]]);
+    view.want(Object.fromEntries(changes), settled);
+  };
+  makePick(axes, ring, {
+    drag: true,
+    moved: (point, done) => (point ? go((values, i) => closest(values, point[i], i), done) : view.want({}, done)),
+    stepped: (move, fast) => go((values, i) => {
+      const at = nearest(values, view.wanted[names[i]]) + (fast ? 10 : 1) * move[i];
+      return Math.min(Math.max(at, 0), values.length - 1);
+    }, true),
+  });
+  return () => {
+    const within = names.map((name, i) => Math.min(Math.max(view.wanted[name], axes.view[i][0]), axes.view[i][1]));
+    ring.setAttribute("transform", `translate(${axes.toX(within[0])} ${axes.toY(within[1])})`);
+    ring.classList.toggle("asked", names.some((name) => view.wanted[name] !== view.drawn[name]));
+    ring.setAttribute("aria-label", `${look.rule} at ${told(view.drawn)}; arrow keys move it`);
   };
 }
 
-export default { render };
+// The call of a live map with the paths that are drawn.
+function codeOf({ scene, drawn }) {
+  const calls = scene.rules.map((rule) => callOf(rule, (name) => drawn[name] ?? rule.knobs[name]));
+  return `stage(${calls.join(", ")}, on=${scene.code.on[0]}${scene.code.tail})`;
+}

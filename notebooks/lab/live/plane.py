@@ -3,116 +3,113 @@
     plane(Momentum(lr=0.1), on=bowl, x=("lr", rates), y=("momentum", betas), predicted=rate)
 
 Each optimizer gets a heat map: the rate of each of its runs, all of them one run of an optimizer
-with arrays of hyper-parameters. A click, the arrow keys or the two sliders pick a point; the kernel
-then sends the paths of that one setting, for the map beside it.
+with arrays of hyper-parameters. A click, the arrow keys or the two sliders pick a point. The paths
+of its row and of its column are in the browser already; those of other points the kernel sends.
 """
 
 import base64
-import copy
-from dataclasses import fields
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 
-from ..descent import descend
+from ..descent import check_single, descend, fresh, rule_of
 from ..landscapes import landscape
 from ..pictures import describe, draw_heat, draw_map, picture, plt, styles
 from ..theory import rate_of
-from ..values import short
-from .legacy import Answering, background, frame_of, pack, script
-from .scene import looks
+from ..values import short, whole
+from .scene import Slider, looks, map_scene, verdicts
+from .stage import allowed, call_code, code_of, knobs_of, near_start
+from .widget import Asking, script
 
 SHADES = (0.6, 1.0)  # the rates between which the colours run; what grows stays white
+LABEL = (0.13, 0.08)  # the room of a level's number, in widths and heights of a heat map
 
 
-class Plane(Answering):
+class Plane(Asking):
     """What `plane` returns.
 
-    scene: what never changes (the heat maps, the map, the two knobs). wish: {"x": value, "y":
-    value}. runs: float32 values x, y, f for each step of each optimizer, described by `answer`.
+    settings: {name of the knob along x: its value, name of the knob along y: its value}. A verdict
+    is [how the run ended, its measured and its predicted rate].
     """
 
-    _esm = script("plane.js")
+    _esm = script("plane")
 
     def __init__(self, optimizers, on, axes, steps, start, predicted, levels):
-        self._optimizers = [copy.deepcopy(optimizer) for optimizer in optimizers]
-        self._on, self._steps, self._start, self._names = on, steps, start, list(axes)
-        self._predicted = predicted
-        first = dict(zip("xy", (getattr(optimizers[0], name) for name in axes)))
-        self._opening = self._descend(*first.values())
-        x, y = axes.values()
-        self._heats = []
-        for rule, optimizer in enumerate(optimizers):
-            run = descend(setting(optimizer, self._names, x, y[:, None]), on, steps, start)
-            lines = predicted[rule](x, y[:, None]) if predicted else None
-            self._heats.append((rate_of(run), lines))
-        self._axes, self._levels = axes, levels
-        png, frame = background(on)
+        self._optimizers, self._on, self._steps, self._start = optimizers, on, steps, start
+        self._axes, self._predicted, self._levels = axes, predicted, levels
+        first = {name: float(getattr(optimizers[0], name)) for name in axes}
+        self._sliders = [Slider(name, name, axes[name]).including(first[name]) for name in axes]
+        numbers = range(len(optimizers))
+        self._opening = [self._run(r, first)[0] for r in numbers]
+        (across, x), (up, y) = axes.items()
+        self._heats = [self._run(r, {across: x, up: y[:, None]}) for r in numbers]
+        self._heats = [(rate_of(run), lines) for run, lines in self._heats]
         super().__init__(
-            scene={
-                "map": base64.b64encode(png).decode(),
-                "frame": frame,
-                "view": [list(side) for side in on.view],
-                "name": on.name,
+            {
+                "maps": [map_scene(on)],
                 "steps": steps,
-                "rules": looks(optimizers),
-                "planes": [self._describe(rule) for rule in range(len(optimizers))],
-                "knobs": [{"name": name, "values": v.tolist()} for name, v in axes.items()],
-                "first": first,
+                "columns": 4,
+                "rules": [
+                    {**shape, "knobs": knobs_of(optimizer), "code": code_of(optimizer)}
+                    for shape, optimizer in zip(looks(optimizers), optimizers)
+                ],
+                "sliders": [slider.describe() for slider in self._sliders],
+                "axes": [values.tolist() for values in axes.values()],
+                "heats": [self._describe(r) for r in numbers],
+                "shades": {"ends": SHADES, "colours": shades()},
+                "code": call_code({"steps": steps, "start": start and tuple(start)}, [on]),
             },
-            wish=first,
+            first,
         )
-        self._answer()
-        self.observe(self._answer, "wish")
 
-    def _descend(self, x, y):
-        """Return the runs of all optimizers with one pair of settings."""
+    def _run(self, r, settings):
+        """Return rule r's run or runs, and what was predicted of them, None if nothing was."""
+        x, y = (settings[name] for name in self._axes)
+        optimizer = setting(self._optimizers[r], self._axes, x, y)
+        run = descend(optimizer, self._on, self._steps, self._start)
+        return run, self._predicted[r](x, y) if self._predicted else None
+
+    def descend(self, settings, sweeps):
+        for r in range(len(self._optimizers)):
+            yield "", r, *self._run(r, settings)
+            for slider in self._sliders if sweeps else []:
+                yield slider.name, r, *self._run(r, {**settings, slider.name: slider.values})
+
+    def tell(self, run, rule, predicted):
+        measured = np.atleast_1d(rate_of(run))
+        predicted = np.broadcast_to(np.nan if predicted is None else predicted, measured.shape)
         return [
-            descend(setting(optimizer, self._names, x, y), self._on, self._steps, self._start)
-            for optimizer in self._optimizers
+            [verdict, _rates(*both)] for verdict, *both in zip(verdicts(run), measured, predicted)
         ]
 
     def _draw(self, ax, rule):
         rate, lines = self._heats[rule]
         (xlabel, x), (ylabel, y) = self._axes.items()
         mesh = draw_heat(ax, x, y, np.where(rate > 1, np.nan, rate), lines, self._levels, SHADES)
-        name = type(self._optimizers[rule]).__name__
+        name = rule_of(self._optimizers[rule])
         ax.set(xlabel=xlabel, ylabel=ylabel, title=name)
         return mesh
 
     def _describe(self, rule):
-        """Return one heat map for the browser: its picture, its frame and its scales."""
-        many = len(self._optimizers) > 1
-        fig, ax = plt.subplots(figsize=(2.3, 2.5) if many else (3.1, 3.0))
-        fig.colorbar(self._draw(ax, rule), ax=ax, location="top", label="measured rate", aspect=30)
-        FigureCanvasAgg(fig).draw()
-        fig.set_layout_engine("none")  # else the axes move once more, when the picture is stored
-        frame = frame_of(ax)
-        view = [list(ax.get_xlim()), list(ax.get_ylim())]
-        logs = [ax.get_xscale() == "log", ax.get_yscale() == "log"]
-        png = base64.b64encode(picture(fig, "heat map").png).decode()
-        return {"map": png, "frame": frame, "view": view, "log": logs}
-
-    def _answer(self, _=None):
-        """Run the setting that the browser wishes; say in `problem` what cannot be done."""
-        try:
-            x, y = self.wish["x"], self.wish["y"]
-            runs = self._descend(x, y)
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
-            self.problem = str(error)
-            return
-        told = [self._tell(run, rule, x, y) for rule, run in enumerate(runs)]
-        paths = b"".join(pack(run) for run in runs)
-        self.reply(dict(self.wish), {"runs": paths}, verdicts=told)
-
-    def _tell(self, run, rule, x, y):
-        """Say the measured and the predicted rate of a run, and how it ended."""
-        rate = rate_of(run)
-        measured = "" if np.isinf(rate) else f"measured rate {rate:.4f}, "
-        predicted = (
-            f"predicted {float(self._predicted[rule](x, y)):.4f}, " if self._predicted else ""
-        )
-        return f"{measured}{predicted}{run.verdict()}"
+        """Return one heat map for the browser: its picture and what `plane.js` writes on it."""
+        rate, lines = self._heats[rule]
+        fig = plt.figure(figsize=(3.0, 2.2), layout="none")
+        ax = fig.add_axes([0, 0, 1, 1])
+        draw_heat(ax, *self._axes.values(), np.where(rate > 1, np.nan, rate), shades=SHADES)
+        labels = []
+        if lines is not None:
+            drawn = ax.contour(
+                *self._axes.values(), lines, self._levels, colors="black", linewidths=0.8
+            )
+            labels = label_levels(ax, drawn, np.where(rate > 1, np.nan, rate), self._axes.values())
+        ax.axis("off")
+        return {
+            "view": [list(ax.get_xlim()), list(ax.get_ylim())],
+            "log": [ax.get_xscale() == "log", ax.get_yscale() == "log"],
+            "labels": labels,
+            "rates": base64.b64encode(rate.astype("<f4").tobytes()).decode(),
+            "image": base64.b64encode(picture(fig, "heat map").png).decode(),
+        }
 
     def still(self):
         """A picture of the heat maps and of the opening paths."""
@@ -134,12 +131,12 @@ class Plane(Answering):
         return picture(fig, repr(self))
 
     def _title(self):
-        return ", ".join(f"{n} {v:.4g}" for n, v in zip(self._names, self.scene["first"].values()))
+        return ", ".join(f"{name} {value:.4g}" for name, value in self.scene["first"].items())
 
     def __repr__(self):
-        rules = ", ".join(type(optimizer).__name__ for optimizer in self._optimizers)
+        rules = ", ".join(rule_of(optimizer) for optimizer in self._optimizers)
         return (
-            f"Live plane. Measured rate of {rules} for each {' and '.join(self._names)}, "
+            f"Live plane. Measured rate of {rules} for each {' and '.join(self._axes)}, "
             f"and the path of {self._title()}. {describe(self._opening)}"
         )
 
@@ -156,33 +153,49 @@ def plane(*optimizers, on, x, y, steps=100, start=None, predicted=None, levels=N
     on = landscape(on)
     if not optimizers:
         raise ValueError("no optimizer to show: write for example plane(Momentum(lr=0.1), …)")
-    axes = {}
-    for axis, given in (("x", x), ("y", y)):
-        try:
-            name, values = given
-            axes[name] = np.asarray(values, dtype=float)
-        except (TypeError, ValueError):
-            raise TypeError(
-                f"{axis} must be (name, values), as in ('lr', [0.1, 0.2]), got {short(given)}"
-            ) from None
-        if axes[name].ndim != 1 or len(axes[name]) < 2 or not np.all(np.diff(axes[name]) > 0):
-            raise ValueError(f"{axis}: the values of {name} must be a rising row of numbers")
+    for optimizer in optimizers:
+        check_single(optimizer)
+    steps = whole("steps", steps, 1)
+    start = None if start is None else near_start(start, on)
+    axes = dict([axis("x", x), axis("y", y)])
     if len(axes) < 2:
         raise ValueError(f"x and y must be two hyper-parameters, got {x[0]} twice")
-    for optimizer in optimizers:
-        descend(optimizer, on, 0, start)  # raises for what is no optimizer
-    known = [f.name for f in fields(optimizers[0])]
+    known = knobs_of(optimizers[0])
     for name in axes:
         if name not in known:
             raise ValueError(
-                f"{type(optimizers[0]).__name__} has no {name!r} to put on an axis; "
+                f"{rule_of(optimizers[0])} has no {name!r} to put on an axis; "
                 f"it has {', '.join(known)} (put the optimizer that has both first)"
             )
-    if predicted is not None and callable(predicted):
+        for optimizer in optimizers:
+            if name in knobs_of(optimizer):
+                allowed(optimizer, name, axes[name])
+    if callable(predicted):
         predicted = [predicted]
+    if predicted is not None and not all(map(callable, np.ravel(predicted))):
+        raise TypeError(f"predicted must be functions (x, y) → rate, got {short(predicted)}")
     if predicted is not None and len(predicted) != len(optimizers):
         raise ValueError(f"{len(predicted)} predictions for {len(optimizers)} optimizers")
-    return Plane(optimizers, on, axes, steps, start, predicted, levels)
+    return Plane(
+        [fresh(optimizer) for optimizer in optimizers], on, axes, steps, start, predicted, levels
+    )
+
+
+def axis(which, given):
+    """Return (name, values) of an axis as a text and a rising float array, or raise."""
+    try:
+        name, values = given
+        values = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        name = None
+    if not isinstance(name, str):
+        raise TypeError(
+            f"{which} must be (name, values), as in ('lr', [0.1, 0.2]), got {short(given)}"
+        )
+    rising = values.ndim == 1 and len(values) > 1 and np.isfinite(values).all()
+    if not rising or not np.all(np.diff(values) > 0):
+        raise ValueError(f"{which}: the values of {name} must be a rising row of numbers")
+    return name, values
 
 
 def setting(optimizer, names, x, y):
@@ -190,9 +203,52 @@ def setting(optimizer, names, x, y):
 
     Arrays come out in one full grid, also where the optimizer has only one of the two.
     """
-    new = copy.deepcopy(optimizer)
-    known = [f.name for f in fields(optimizer)]
+    new = fresh(optimizer)
+    known = knobs_of(optimizer)
     for name, value in zip(names, np.broadcast_arrays(x, y)):
         if name in known:
-            setattr(new, name, value if value.ndim else float(value))
+            setattr(new, name, value if value.ndim else value.item())
     return new
+
+
+def shades():
+    """Return nine colours of a heat map, from its lowest rate to its highest, for the browser."""
+    return [to_hex(colour) for colour in plt.get_cmap("cividis_r")(np.linspace(0, 1, 9))]
+
+
+def label_levels(ax, drawn, rate, axes):
+    """Return [{"text", "at": [x, y]}], where to write the number of each line of a heat map.
+
+    That is where it is farthest from the frame, from other lines and numbers, and from white.
+    """
+
+    def places(points):
+        return ax.transAxes.inverted().transform(ax.transData.transform(points))
+
+    x, y = np.meshgrid(*axes)
+    white = places(np.stack([x, y], -1)[~np.isfinite(rate)])
+    white = white[:: len(white) // 500 + 1]
+    lines = [places(path.vertices) for path in drawn.get_paths()]
+    found, labels = np.empty((0, 2)), []
+    for k, (level, path) in enumerate(zip(drawn.levels, drawn.get_paths())):
+        if not len(lines[k]):
+            continue
+        points, others = lines[k], np.concatenate([found, *lines[:k], *lines[k + 1 :]])
+        edge = (np.minimum(points, 1 - points) / LABEL).min(axis=1)
+        room = np.minimum(edge, _distance(points, others)) * np.where(edge < 0.6, 0.1, 1)
+        best = np.argmax(room * (0.3 + np.minimum(_distance(points, white), 1)))
+        found = np.concatenate([found, points[best : best + 1]])
+        labels.append({"text": f"{level:g}", "at": path.vertices[best].tolist()})
+    return labels
+
+
+def _distance(points, others):
+    """Return how far each point is from the nearest of others, in labels; 9 if there are none."""
+    apart = np.linalg.norm((points[:, None] - others) / LABEL, axis=-1)
+    return apart.min(axis=1, initial=9.0)
+
+
+def _rates(measured, predicted):
+    """Return in words the rates that are known."""
+    known = {"measured rate": measured, "predicted": predicted}
+    return ", ".join(f"{name} {rate:.4f}" for name, rate in known.items() if np.isfinite(rate))

@@ -1,117 +1,103 @@
-// The live schedules: the learning rate above, the mean loss below. See schedule_stage.py.
+/* global make, floats, short, scientific, openHere, makeAxes, makeCurves, makeHover, polyline, headOf */
+/* global makePlayer, makeSliders, makeReadout, makeButton, makeCopy */
+// The live schedules: the learning rate above, the mean loss below. See schedule.py.
 
 function render({ model, el }) {
-  const scene = model.get("scene");
-  const losses = floats(model.get("losses"));
-  const { steps, peaks, warmups, shapes, shares, first } = scene;
-  const opening = {
-    shape: shapes.indexOf(first.shape),
-    warmup: nearest(warmups, first.warmup),
-    peak: nearest(peaks, first.peak),
-  };
-  const now = { ...opening };
-  const id = `schedule-${Math.random().toString(36).slice(2)}`;
-
-  el.classList.add("downhill-stage");
-
-  const [, , , , width, height] = scene.frames[0];
-  const svg = make(el, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-  make(svg, "image", { href: `data:image/png;base64,${scene.map}`, width, height });
-  const defs = make(svg, "defs");
-  const panels = scene.frames.map(([left, top, right, bottom], k) => {
-    const [[x0, x1], [y0, y1]] = scene.views[k];
-    const box = { x: left, y: top, width: right - left, height: bottom - top };
-    make(make(defs, "clipPath", { id: `${id}-${k}` }), "rect", box);
-    const inside = make(svg, "g", { "clip-path": `url(#${id}-${k})` });
-    const line = make(inside, "polyline", {
-      fill: "none", stroke: scene.colour, "stroke-width": 1.8,
-    });
-    const head = make(inside, "circle", { r: 4, fill: scene.colour, stroke: "#fff" });
-    const scale = k ? Math.log10 : (value) => value;
-    const toX = (x) => left + ((x - x0) / (x1 - x0)) * (right - left);
-    const toY = (y) =>
-      bottom - ((scale(y) - scale(y0)) / (scale(y1) - scale(y0))) * (bottom - top);
-    return { line, head, toX, toY };
+  const view = openHere(model, el, curvesOf(model));
+  const { scene } = view;
+  const { steps, runs, rules, peaks, shapes, heights, told, code } = scene;
+  const rates = makeRates(view.picture, rules[0], steps, peaks.at(-1));
+  const losses = makeCurves(view.picture, rules, { last: steps, label: "mean f", height: 190, also: heights });
+  const player = makePlayer(view.picture, {
+    last: steps, pause: 40, show: () => view.show(), quiet: view.quiet,
+    ends: () => (view.results.lost < 0 ? steps : view.results.lost),
   });
-
-  const player = makePlayer(el, steps, 40, () => show());
-  player.onReset(() => {
-    Object.assign(now, opening);
-    show();
+  makeButton(player.bar, "Reset", () => {
+    player.stop();
+    player.at = steps;
+    view.reset();
   });
-
-  const knobs = make(el, "div", { class: "knobs" });
-  const addKnob = (label, knob, values, marks, set) =>
-    makeKnob(knobs, { label, colour: scene.colour, values, marks, data: { knob } }, snapping(set, show));
-  // Where a value that may lie between two positions stands on the slider, from 0 to 1.
-  function place(value) {
-    const above = peaks.findIndex((peak) => peak >= value);
-    if (above < 0) return 1;
-    if (above === 0) return 0;
-    const [low, high] = [peaks[above - 1], peaks[above]];
-    return (above - 1 + Math.log(value / low) / Math.log(high / low)) / (peaks.length - 1);
-  }
-  const marks = Object.entries(scene.marks).map(([label, value]) => ({
-    label, value, at: place(value),
-  }));
-  const peak = addKnob("peak lr", "peak", peaks, marks, (v) => (now.peak = nearest(peaks, v)));
-  const warmup = addKnob("warm-up steps", "warmup", warmups, [], (v) => {
-    now.warmup = nearest(warmups, v);
+  const within = (t) => Math.min(Math.max(Math.round(t), 0), steps);
+  makeHover(rates, ([t]) => (within(t) ? `step ${within(t)}: ${short(view.results.rates[within(t)])}` : ""));
+  makeHover(losses, ([t]) => {
+    const f = view.results.losses[within(t)];
+    return `step ${within(t)}: ${Number.isNaN(f) ? "diverged" : `mean f = ${scientific(f)}`}`;
   });
-  const row = makeRow(knobs, `${id}-shape`, "then", scene.colour);
-  const shape = make(row, "select", { id: `${id}-shape`, "data-knob": "shape" });
-  shapes.forEach((name, k) => make(shape, "option", { value: k }, name));
-  shape.addEventListener("change", () => {
-    now.shape = +shape.value;
-    show();
+  view.on("fit", () => [rates, losses].forEach((axes) => axes.fit()));
+  view.on("leave", () => player.stop());
+  const tellSliders = makeSliders(view);
+  const bar = make(view.side, "div", { class: "extras" });
+  const tellCode = makeCopy(view, bar, () => {
+    const { shape, warmup, peak } = view.drawn;
+    return `${code[0]}, shape="${shapes[shape]}", warmup=${warmup}, peak=${peak}${code[1]})`;
   });
+  const lines = makeReadout(view.side, [rules[0], rules[0]]);
 
-  const lines = makeReadout(el, [scene.colour, "#000"]);
-
-  function show(typing = document.activeElement) {
-    const lr = peaks[now.peak];
-    const share = shares[now.shape][now.warmup];
-    const row = (now.shape * warmups.length + now.warmup) * peaks.length + now.peak;
-    const curve = losses.subarray(row * (steps + 1), (row + 1) * (steps + 1));
-    const at = player.at;
-
-    const rates = [], heights = [];
-    let lost = -1;
-    for (let t = 0; t <= at; t++) {
-      if (Number.isNaN(curve[t])) {
-        lost = t;
-        break;
-      }
-      heights.push(`${panels[1].toX(t).toFixed(1)},${panels[1].toY(curve[t]).toFixed(1)}`);
-    }
-    for (let t = 1; t <= at; t++) {
-      rates.push(`${panels[0].toX(t).toFixed(1)},${panels[0].toY(lr * share[t - 1]).toFixed(1)}`);
-    }
-    [rates, heights].forEach((points, k) => {
-      panels[k].line.setAttribute("points", points.join(" "));
-      panels[k].head.setAttribute("transform", `translate(${points.at(-1) ?? "-99,-99"})`);
-    });
-
-    const used = share.slice(0, at).reduce((sum, part) => sum + lr * part, 0);
-    const setting = `peak ${short(lr)}, warm-up ${warmups[now.warmup]}, then ${shapes[now.shape]}`;
-    lines[0].textContent =
-      `Step ${at}, ${setting}: learning rate ${at ? short(lr * share[at - 1]) : "not yet used"}, ` +
-      `sum so far ${short(used)}.`;
-    lines[1].classList.toggle("lost", lost >= 0);
-    lines[1].textContent =
-      lost >= 0
-        ? `Runs diverge from step ${lost} on, so there is no mean f.`
-        : `Mean f of ${scene.runs} runs: ${curve[at].toPrecision(3)}.`;
-
-    peak.tell(lr, typing);
-    warmup.tell(warmups[now.warmup], typing);
-    shape.value = now.shape;
-    player.tell(`step ${at} of ${steps}`);
-    svg.setAttribute("aria-label", `Learning rate and mean f of ${scene.told}; ${setting}, step ${at}`);
-  }
-
-  show();
-  return player.stop;
+  view.on("show", (typing) => {
+    const { shape, warmup, peak } = view.drawn;
+    const [now, before] = [view.results, view.before?.results];
+    const { at } = player;
+    rates.draw(now.rates, before?.rates, at);
+    losses.draw([now.losses], [before?.losses], at);
+    const setting = `peak ${short(peak)}, warm-up ${warmup}, then ${shapes[shape]}`;
+    const used = now.rates.slice(1, at + 1).reduce((sum, rate) => sum + rate, 0);
+    lines[0].tell(`Step ${at}, ${setting}: learning rate ${at ? short(now.rates[at]) : "not yet used"}, ` +
+      `sum so far ${short(used)}.`);
+    lines[1].tell(tellLoss(now, at, { runs, steps }), now.lost >= 0);
+    rates.svg.setAttribute("aria-label", `Learning rate against the step; ${setting}, step ${at}`);
+    losses.svg.setAttribute("aria-label",
+      `Mean f of ${told} against the step, on a logarithmic axis; ${setting}, step ${at}`);
+    tellSliders(typing);
+    tellCode();
+    player.tell();
+  });
+  view.words = () => lines.map(({ item }) => item.textContent).join(" ");
+  view.show();
+  return view.leave;
 }
 
-export default { render };
+// Returns settings → {rates and losses at steps 0, 1, …, the step from which runs are lost, or −1}.
+function curvesOf(model) {
+  const { sliders, steps } = model.get("scene");
+  const [losses, shares] = [floats(model.get("losses")), floats(model.get("shares"))];
+  const [peaks, warmups] = sliders.map(({ values }) => values);
+  return ({ shape, warmup, peak }) => {
+    const row = shape * warmups.length + warmups.indexOf(warmup);
+    const curve = row * peaks.length + peaks.indexOf(peak);
+    const found = losses.subarray(curve * (steps + 1), (curve + 1) * (steps + 1));
+    const used = [...shares.subarray(row * steps, (row + 1) * steps)].map((share) => peak * share);
+    return { rates: [NaN, ...used], losses: found, lost: found.findIndex(Number.isNaN) };
+  };
+}
+
+// The learning rate against the step: all of it faintly, up to the step shown in full, and the last
+// setting's dotted.
+function makeRates(parent, look, steps, highest) {
+  const axes = makeAxes(parent, { x: [0, steps], y: [0, 1.04 * highest], labels: ["", "learning rate"], height: 150, grid: true });
+  const { inside, toX, toY } = axes;
+  const cursor = make(inside, "path", { class: "cursor" });
+  const ghost = polyline(inside, look, { "stroke-width": 1.2, "stroke-opacity": 0.35, class: "faint" });
+  const whole = polyline(inside, look, { "stroke-width": 1.3, "stroke-opacity": 0.4 });
+  const line = polyline(inside, look, { "stroke-width": 1.8 });
+  const head = make(axes.front, "path", headOf(look));
+  const along = (rates, to) =>
+    rates.slice(1, to + 1).map((rate, k) => `${toX(k + 1).toFixed(1)},${toY(rate).toFixed(1)}`);
+  axes.draw = (rates, before, at) => {
+    const shown = along(rates, at);
+    cursor.setAttribute("d", `M${toX(at)},${axes.box.top}V${axes.box.bottom}`);
+    ghost.setAttribute("points", before ? along(before, steps).join(" ") : "");
+    whole.setAttribute("points", along(rates, steps).join(" "));
+    line.setAttribute("points", shown.join(" "));
+    head.setAttribute("transform", `translate(${shown.at(-1) ?? "-99,-99"}) scale(1.5)`);
+  };
+  return axes;
+}
+
+// The mean loss at the step shown, and how it ends if that is another.
+function tellLoss({ losses, lost }, at, { runs, steps }) {
+  const gone = `uns diverge from step ${lost} on`;
+  if (lost >= 0 && at >= lost) return `R${gone}, so there is no mean f.`;
+  const now = `Mean f of ${runs} runs: ${scientific(losses[at])}.`;
+  if (lost >= 0) return `${now} In the end: r${gone}.`;
+  return at === steps ? now : `${now} In the end: ${scientific(losses[steps])}.`;
+}

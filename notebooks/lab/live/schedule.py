@@ -6,21 +6,17 @@ The kernel runs every setting of the sliders once, all of them with the same ran
 sends the mean losses. So the browser can draw every setting at once, and nothing waits.
 """
 
-import base64
-from numbers import Integral, Real
-
 import numpy as np
 import traitlets
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from optimizers import allow_divergence
-
-from ..descent import FAR, descend, map_distance
+from ..descent import check_single, walk
 from ..landscapes import landscape
-from ..pictures import look, picture, plt
+from ..pictures import look, picture, style, subplots
 from ..schedules import constant, cosine, linear, scheduled, table, warm_up
-from ..values import short
-from .legacy import Live, frame_of, script
+from ..values import real, short, whole
+from .scene import Slider, as_bytes, looks
+from .stage import call_code
+from .widget import Live, script
 
 RUNS = 60
 PEAKS = (
@@ -31,8 +27,6 @@ PEAKS = (
     / 100
 )
 WARMUPS = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 60)
-
-
 SHAPES = {
     "constant": lambda lr, steps: constant(lr),
     "linear": linear,
@@ -42,86 +36,65 @@ SHAPES = {
 
 def shares(steps):
     """Return the learning rate over its peak, for each shape, warm-up and step t = 1, 2, …"""
-    return np.array(
-        [
-            [
-                [warm_up(make(1.0, steps - w), w)(t) for t in range(1, steps + 1)]
-                for w in WARMUPS
-                if w < steps
-            ]
-            for make in SHAPES.values()
-        ]
-    )
+    schedules = [[warm_up(make(1.0, steps - w), w) for w in WARMUPS] for make in SHAPES.values()]
+    return np.array([[[of(t) for t in range(1, steps + 1)] for of in row] for row in schedules])
 
 
 def mean_losses(optimizer, on, ramp, noise):
     """Return the mean f of RUNS runs, shape (shape, warm-up, peak, step); NaN once any is lost."""
-    many = ramp.shape[:2]
+    *many, steps = ramp.shape
     rates = np.moveaxis(ramp, -1, 0)[..., None, None] * PEAKS[:, None]  # step first
     x, y = (np.full((*many, len(PEAKS), RUNS), c) for c in on.start)
-    start, alive = np.array(on.start), np.ones(x.shape, bool)
-    opt = scheduled(optimizer, table(rates))
-    rng, found, params = np.random.default_rng(0), [], {"x": x, "y": y}
-    with np.errstate(all="ignore"), allow_divergence():
-        for t in range(ramp.shape[2] + 1):
-            f = on(x, y)
-            alive &= np.isfinite(f) & (map_distance(on, x, y) <= FAR)
-            found.append(np.where(alive.all(axis=-1), f.mean(axis=-1), np.nan))
-            x[~alive], y[~alive] = start
-            slopes = [g + rng.normal(0, noise, RUNS) for g in on.gradient(x, y)]
-            if t < ramp.shape[2]:
-                opt.update(params, {k: np.where(alive, g, 0) for k, g in zip("xy", slopes)})
-    return np.moveaxis(np.array(found), 0, -1)
+    rng, found = np.random.default_rng(0), np.full((steps + 1, *many, len(PEAKS)), np.nan)
+    run = walk(
+        scheduled(optimizer, table(rates)), on, x, y, steps, lambda: rng.normal(0, noise, RUNS)
+    )
+    for t, (_, _, f, alive) in enumerate(run):
+        found[t] = np.where(alive.all(axis=-1), f.mean(axis=-1), np.nan)
+    return np.moveaxis(found, 0, -1)
 
 
 class ScheduleStage(Live):
-    """What `schedule_stage` returns. scene: all that is drawn around the two curves.
+    """What `schedule_stage` returns. settings: {"peak", "warmup", "shape": its number in SHAPES}.
 
     losses: float32 mean f for each shape, warm-up, peak and step 0, 1, …; NaN once a run is lost.
+    shares: float32 learning rate over its peak for each shape, warm-up and step 1, 2, …
     """
 
-    _esm = script("schedule.js")
-    scene = traitlets.Dict().tag(sync=True)
+    _esm = script("schedule")
     losses = traitlets.Bytes().tag(sync=True)
+    shares = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, optimizer, on, steps, noise, first, marks):
         self._told, self._ramp = f"{type(optimizer).__name__} on the {on.name}", shares(steps)
-        losses = mean_losses(optimizer, on, self._ramp, noise)
-        self._curves = losses
-        good = losses[np.isfinite(losses)]
-        self._heights = [10.0 ** np.floor(np.log10(good.min())), 3 * losses[..., 0].max()]
+        self._curves = mean_losses(optimizer, on, self._ramp, noise)
         self._first, self._colour = first, look(type(optimizer).__name__)[0]
-        fig, axes = self._axes()
-        FigureCanvasAgg(fig).draw()
-        fig.set_layout_engine("none")  # else the axes move once more, when the picture is stored
-        frames = [frame_of(ax) for ax in axes]
-        png = picture(fig, "two empty axes").png
+        good = self._curves[np.isfinite(self._curves)]
+        self._heights = [10.0 ** np.floor(np.log10(good.min())), 3 * self._curves[..., 0].max()]
+        call = f"schedule_stage({optimizer!r}, on={call_code({}, [on])['on'][0]}"
         super().__init__(
-            scene={
-                "map": base64.b64encode(png).decode(),
-                "frames": frames,
-                "views": [[list(ax.get_xlim()), list(ax.get_ylim())] for ax in axes],
+            {
                 "told": self._told,
-                "colour": self._colour,
+                "rules": looks([optimizer]),
                 "runs": RUNS,
                 "steps": steps,
                 "peaks": PEAKS.tolist(),
-                "warmups": [w for w in WARMUPS if w < steps],
                 "shapes": list(SHAPES),
-                "shares": self._ramp.round(6).tolist(),
-                "first": first,
-                "marks": marks,
+                "sliders": [
+                    Slider("peak", "peak lr", PEAKS, 0, marks).describe(),
+                    Slider("warmup", "warm-up steps", WARMUPS, 0).describe(),
+                    Slider("shape", "then", list(SHAPES), 0).describe(),
+                ],
+                "heights": self._heights,
+                "code": [
+                    f"{call}, steps={steps}, noise={noise:g}",
+                    f", marks={marks}" if marks else "",
+                ],
             },
-            losses=np.ascontiguousarray(losses, dtype="<f4").tobytes(),
+            {**first, "shape": list(SHAPES).index(first["shape"])},
+            losses=as_bytes(np.moveaxis(self._curves, -1, 0)[..., None]),
+            shares=as_bytes(np.moveaxis(self._ramp, -1, 0)[..., None]),
         )
-
-    def _axes(self):
-        """Return (figure, its two axes): the learning rate above, the mean loss below."""
-        fig, axes = plt.subplots(2, 1, figsize=(5.2, 4.0), sharex=True)
-        steps = self._ramp.shape[2]
-        axes[0].set(ylabel="learning rate", xlim=(0, steps), ylim=(0, 1.04 * PEAKS[-1]))
-        axes[1].set(xlabel="step t", ylabel="mean f", yscale="log", ylim=self._heights)
-        return fig, axes
 
     def at(self, shape, warmup, peak):
         """Return (learning rates, mean losses) of one setting, the nearest on the sliders."""
@@ -129,16 +102,18 @@ class ScheduleStage(Live):
         p = int(np.argmin(abs(PEAKS - peak)))
         return PEAKS[p] * self._ramp[s, w], self._curves[s, w, p]
 
+    @style()
     def still(self):
-        fig, axes = self._axes()
-        rates, losses = self.at(*self._first.values())
+        fig, axes = subplots(2, 1, figsize=(5.2, 4.0), sharex=True)
+        rates, losses = self.at(**self._first)
+        axes[0].set(ylabel="learning rate", xlim=(0, len(rates)), ylim=(0, 1.04 * PEAKS[-1]))
+        axes[1].set(xlabel="step t", ylabel="mean f", yscale="log", ylim=self._heights)
         axes[0].step(np.arange(1, len(rates) + 1), rates, where="mid", color=self._colour)
         axes[1].plot(losses, color=self._colour)
         return picture(fig, repr(self))
 
     def __repr__(self):
-        shape, warmup, peak = self._first.values()
-        losses = self.at(shape, warmup, peak)[1]
+        losses = self.at(**self._first)[1]
         lost = np.isnan(losses)
         end = (
             f"runs diverge from step {int(lost.argmax())}"
@@ -146,8 +121,8 @@ class ScheduleStage(Live):
             else f"mean f = {losses[-1]:.4f} after {len(losses) - 1} steps"
         )
         return (
-            f"Live schedules. {RUNS} runs of {self._told}, peak {peak:g}, warm-up {warmup}, then "
-            f"{shape}: {end}."
+            f"Live schedules. {RUNS} runs of {self._told}, peak {self._first['peak']:g}, "
+            f"warm-up {self._first['warmup']}, then {self._first['shape']}: {end}."
         )
 
 
@@ -161,20 +136,17 @@ def schedule_stage(
     Raises TypeError or ValueError that says what to write instead.
     """
     on = landscape(on)
-    descend(optimizer, on, steps=0)  # raises for what is no optimizer
-    if not getattr(optimizer, "elementwise", True) or getattr(optimizer, "array_knobs", {}):
-        raise ValueError(f"one elementwise rule is wanted, such as SGD(), got {optimizer!r}")
-    if isinstance(steps, bool) or not isinstance(steps, Integral) or not 61 <= steps <= 400:
-        raise ValueError(f"steps must be a whole number from 61 to 400, got {short(steps)}")
-    if isinstance(noise, bool) or not isinstance(noise, Real) or not 0 <= noise < np.inf:
-        raise ValueError(f"noise must be a finite number, at least 0, got {short(noise)}")
+    check_single(optimizer)
+    steps, noise = whole("steps", steps, 61, 400), real("noise", noise, least=0)
     for name, value, known in (
         ("shape", shape, list(SHAPES)),
         ("warmup", warmup, list(WARMUPS)),
         ("peak", peak, PEAKS.tolist()),
     ):
-        if value not in known:
+        if not np.isscalar(value) or value not in known:
             raise ValueError(f"{name} must be one of {known}, got {short(value)}")
-    marks = {str(label): float(value) for label, value in (marks or {}).items()}
+    if not isinstance(marks := {} if marks is None else marks, dict):
+        raise TypeError(f'marks must look like {{"2/9": 0.22}}, got {short(marks)}')
+    marks = {str(label): real("marks", value) for label, value in marks.items()}
     first = {"shape": shape, "warmup": int(warmup), "peak": float(peak)}
-    return ScheduleStage(optimizer, on, int(steps), float(noise), first, marks)
+    return ScheduleStage(optimizer, on, steps, noise, first, marks)

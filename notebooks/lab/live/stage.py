@@ -222,6 +222,6 @@ def code_of(rule):
 def call_code(given, maps):
     """Return the rest of the call for `copy as code`: names of the maps, and other arguments."""
     names = {id(value): name for name, value in vars(catalogue).items()}
-    usual = {"steps": 60, "marks": {}, "ranges": {}, "knobs": None, "turns": []}
+    usual = {"steps": 60, "start": None, "marks": {}, "ranges": {}, "knobs": None, "turns": []}
     tail = [f", {name}={value!r}" for name, value in given.items() if value != usual[name]]
     return {"on": [names.get(id(on), on.name) for on in maps], "tail": "".join(tail)}

@@ -1,5 +1,5 @@
-/* global make, copy, same, floats */
-/* exported open, makeResults */
+/* global make, copy, same, floats, short, nearest */
+/* exported openHere, openAsking */
 // What every live picture begins with: its columns, its words, and one truth about what is drawn.
 
 const GONE = "The kernel has gone: run this cell again. Until then only what is here already moves.";
@@ -195,17 +195,21 @@ function askKernel(view, results) {
     clearTimeout(timer);
     wait(false);
   };
+  const send = (sweeps) => {
+    const id = `${me}-${number++}`;
+    model.set("request", { id, settings: copy(view.wanted), sweeps });
+    model.save_changes();
+    return id;
+  };
   view.ask = (settled) => {
     const here = same(view.wanted, view.drawn);
     if (here && (!settled || results.complete(view.wanted) || gone())) return;
     if (gone()) return part();
-    const id = `${me}-${number++}`;
     if (!here) {
       if (!asked) timer = setTimeout(wait, WAIT, true);
-      asked = id;
+      asked = send(false); // what is to be drawn, before all that could be
     }
-    model.set("request", { id, settings: copy(view.wanted), sweeps: settled });
-    model.save_changes();
+    if (settled) send(true);
   };
   const replied = () => {
     results.read();
@@ -236,5 +240,31 @@ function openAsking(model, el) {
   results.read();
   const view = open(model, el, results.find);
   askKernel(view, results);
+  return view;
+}
+
+// Open a view of a picture that has every position of its sliders here: results(settings) are theirs.
+// also(name, value): whether a value between two positions is here too. Another one goes to the nearest
+// position, and that is said; one beyond the ends is refused.
+function openHere(model, el, results, also = () => false) {
+  const { sliders } = model.get("scene");
+  const here = ({ name, values }, value) =>
+    (typeof values[0] === "string" ? value in values : values.includes(value)) || also(name, value);
+  const find = (settings) =>
+    (sliders.every((slider) => here(slider, settings[slider.name])) ? results(settings) : null);
+  const view = open(model, el, find);
+  view.ask = () => {
+    const off = sliders.find((slider) => !here(slider, view.wanted[slider.name]));
+    if (!off) return;
+    const { name, label, values } = off;
+    const [value, low, high] = [view.wanted[name], values[0], values.at(-1)];
+    if (value < low || value > high) {
+      return view.refuse(`${label}: the slider goes from ${short(low)} to ${short(high)}, so not to ${short(value)}.`);
+    }
+    const near = values[nearest(values, value)];
+    view.want({ [name]: near });
+    view.say(`${label}: ${short(value)} is between two positions, so the nearest is shown, ${short(near)}.`);
+    view.show(null);
+  };
   return view;
 }

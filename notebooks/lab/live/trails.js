@@ -1,5 +1,5 @@
 /* global make, makeAxes, scientific */
-/* exported makeMarker, makeTrail, makeCurves, makeArrows, tellRun, lastStep */
+/* exported makeMarker, makeTrail, makeCurves, makePaths, column, tellRun, lastStep */
 // Paths on a map, the curves that belong to them, and how to tell where a run stands.
 
 const SHAPES = {
@@ -89,8 +89,9 @@ function makeTrail({ id: page, inside, defs, toX, toY, holds }, look, columns) {
 }
 
 // Curves against the step on a logarithmic axis of whole decades: the whole of each faintly, up to
-// the step shown in full, a line at that step, and the last setting's dotted.
-function makeCurves(parent, looks, { last, label, height = 118 }) {
+// the step shown in full, a line at that step, and the last setting's faintest. also: values that are
+// always in view.
+function makeCurves(parent, looks, { last, label, height = 118, also = [] }) {
   const axes = makeAxes(parent, {
     x: [0, last], y: [0.1, 10], log: [false, true], labels: ["step", label], height, grid: true,
   });
@@ -106,14 +107,15 @@ function makeCurves(parent, looks, { last, label, height = 118 }) {
   function along(curve, to) {
     const shown = [];
     for (let k = 0; k < curve.length && k <= to; k++) {
-      if (Number.isNaN(curve[k])) break;
-      const height = Math.min(Math.max(curve[k], axes.view[1][0]), axes.view[1][1]);
+      if (Number.isNaN(curve[k])) continue;
+      const [low, high] = axes.view[1];
+      const height = curve[k] === Infinity ? high : curve[k] > 0 ? curve[k] : low;
       shown.push(`${toX(k).toFixed(1)},${toY(height).toFixed(1)}`);
     }
     return shown;
   }
   axes.draw = (curves, before, at) => {
-    const sound = curves.flatMap((curve) => [...(curve ?? [])]).filter((v) => v > 0 && v < Infinity);
+    const sound = curves.flatMap((curve) => [...(curve ?? [])]).filter((v) => v > 0 && v < Infinity).concat(also);
     const powers = sound.length ? [Math.min(...sound), Math.max(...sound)].map(Math.log10) : [-1, 0];
     const view = [10 ** Math.floor(powers[0]), 10 ** Math.max(Math.ceil(powers[1]), Math.floor(powers[0]) + 1)];
     if (view[0] !== axes.view[1][0] || view[1] !== axes.view[1][1]) axes.set([axes.view[0], view]);
@@ -151,6 +153,31 @@ function makeArrows({ inside, toX, toY }, { colour }, columns) {
       step.setAttribute("d", "");
     },
   };
+}
+
+// The paths of all rules and, where wanted (draw.arrows), arrows at their heads. comparable(): whether
+// what was drawn before lies on the same ground. Returns draw(rules shown) → what
+// `tellRun` has to know of each.
+function makePaths(view, axes, player, comparable = () => true) {
+  const { rules, columns } = view.scene;
+  const trails = rules.map((rule) => makeTrail(axes, rule, columns));
+  const arrows = rules.map((rule) => makeArrows(axes, rule, columns));
+  const draw = (shown = rules.map((_, r) => r)) => rules.map((_, r) => {
+    arrows[r].hide();
+    if (!shown.includes(r)) return trails[r].hide();
+    trails[r].show();
+    const result = view.results[r];
+    const before = comparable() ? view.before?.results[r] : null;
+    const drawn = trails[r].draw(result, player.at, before === result ? null : before);
+    if (draw.arrows && drawn.off < 0) arrows[r].draw(result, drawn.last);
+    return drawn;
+  });
+  return draw;
+}
+
+// One column of a run, as a curve; f is the third.
+function column({ points }, number, columns) {
+  return Float32Array.from({ length: points.length / columns }, (_, k) => points[columns * k + number]);
 }
 
 // Where a run stands at the step that its trail shows, and how it ends if that is another.

@@ -96,7 +96,8 @@ class Asking(Live):
     run for each of its positions. runs: float32, `scene["columns"]` numbers for each step of each
     run. error: {"id", "text"}: why a request could not be granted; then nothing has changed.
 
-    A picture defines `descend(settings, sweeps)`, and may define `columns` and `tell`.
+    A picture defines `descend(settings, sweeps)`, and may define `columns` and `tell`; what else it
+    yields with a run, they get as `more`.
     """
 
     opening = traitlets.Dict().tag(sync=True)
@@ -112,23 +113,23 @@ class Asking(Live):
         self.observe(self._on_request, "request")
 
     def descend(self, settings, sweeps):
-        """Yield (slider or "", number of the rule, Run) for what is to be sent, in this order."""
+        """Yield (slider or "", number of the rule, Run, …) of what is sent, in this order."""
         raise NotImplementedError
 
-    def columns(self, run, rule):
+    def columns(self, run, rule, *more):
         """Return what is sent of each step, shape (steps + 1, *runs, columns)."""
         return pack(run)
 
-    def tell(self, run, rule):
+    def tell(self, run, rule, *more):
         """Return one clause on each of these runs."""
         return verdicts(run)
 
     def _answer(self, request):
         """Return (reply, runs) to a request, or raise what an optimizer raises."""
         table, parts = [], []
-        for name, rule, run in self.descend(request["settings"], request["sweeps"]):
-            table.append([name, rule, self.tell(run, rule)])
-            parts.append(as_bytes(self.columns(run, rule)))
+        for name, rule, run, *more in self.descend(request["settings"], request["sweeps"]):
+            table.append([name, rule, self.tell(run, rule, *more)])
+            parts.append(as_bytes(self.columns(run, rule, *more)))
         runs = b"".join(parts)
         return {**request, "size": len(runs), "table": table}, runs
 
