@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from lab import bowl, build, descend
 from lab.descent import rule_of
-from lab.dialects.interfaces import (
+from lab.dialects import (
     FAULTS,
     RIGHT,
     EMAMomentum,
@@ -192,7 +192,6 @@ WRONG = [
     ("Lion", ["s = np.sign((1 - self.beta1) * m + self.beta1 * g)", *LION_END],
      "beta1 and 1 − beta1 are exchanged"),
     ("Lion", [LION[0], *LION_END[:2], "return -s"], "lr is left out"),
-    ("Lion", [LION[0], "m = self.beta2 * m + (1 - self.beta2) * g", LION_END[2]], "made anew"),
 ]  # fmt: skip
 
 
@@ -556,7 +555,7 @@ def test_an_endless_step_ends(monkeypatch):
 
 def test_the_base_class_tells_its_own_sentences():
     mine = written("SGD", "return np.ones(3)")
-    assert "step must return Δx, an array of shape" in judge("SGD", mine)[0].text
+    assert "step must return Δx, numbers in the shape" in judge("SGD", mine)[0].text
 
 
 def test_unknown():

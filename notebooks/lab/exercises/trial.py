@@ -8,6 +8,7 @@ import ctypes
 import dis
 import io
 import linecache
+import sys
 import threading
 import traceback
 import warnings
@@ -39,7 +40,23 @@ MEANING = {
 
 
 class TooLong(BaseException):
-    """The time of a trial is over. No Exception, so that few `except` clauses stop it."""
+    """The time of a trial is over. No Exception, so that few `except` clauses stop it.
+
+    An `except:` does. It is made in the reader's thread, and asks Python to raise it again at the
+    reader's next line, which may be one behind that `except:`.
+    """
+
+    def __init__(self):
+        super().__init__()
+        frame = sys._getframe(1)
+        while frame and _readers(frame.f_code.co_filename):
+            frame.f_trace = _again
+            sys.settrace(_again)
+            frame = frame.f_back
+
+
+def _again(frame, event, argument):
+    raise TooLong
 
 
 def trial(work):
@@ -142,9 +159,11 @@ def deadline(seconds):
     except RuntimeError:
         yield
         return
+    tracing = sys.gettrace()
     try:
         yield
     finally:
+        sys.settrace(tracing)
         try:
             over.set()
             watcher.join()

@@ -1,0 +1,653 @@
+"""What `check` makes of answers of every kind: right forms, usual mistakes, and nonsense."""
+
+import sys
+import threading
+import time
+from collections import UserDict
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from lab import check, compare, guess, guesses
+from lab.exercises import trial
+from lab.exercises.answers import brief, names, number, numbers, readings, shown
+from lab.exercises.check import TRIES
+from lab.exercises.guess import GUESSES
+from lab.exercises.judges import EXERCISES
+from lab.exercises.trial import TooLong, blank, deadline
+from lab.exercises.verdict import Unfit
+from lab.theory import heavy_ball_rate
+
+from optimizers import SGD, Adam, Momentum, RMSProp
+
+
+@pytest.fixture(autouse=True)
+def anew():
+    TRIES.clear()
+    GUESSES.clear()
+
+
+# ---------------------------------------------------------------------------- forms of a number
+
+
+class Own:
+    """A number of another library's, such as a tensor."""
+
+    def __float__(self):
+        return 1 / 3
+
+
+THIRDS = [
+    1 / 3,
+    Fraction(1, 3),
+    Decimal(1) / 3,
+    np.float32(1 / 3),
+    np.float64(1 / 3),
+    np.array(1 / 3),
+    np.array([[1 / 3]]),
+    np.ma.array([1 / 3]),
+    np.matrix([[1 / 3]]),
+    [1 / 3],
+    (1 / 3,),
+    [[Fraction(1, 3)]],
+    {1 / 3},
+    1 / 3 + 0j,
+    Own(),
+    "1/3",
+    " 0.3333 ",
+    "0,3333",
+    "33.33 %",
+    "33,33%",
+    "3.333e-1",
+]
+
+
+@pytest.mark.parametrize("answer", THIRDS, ids=lambda a: f"{type(a).__name__} {str(a)[:12]}")
+def test_a_number_is_taken_in_any_form(answer):
+    verdict = check("01.1", answer)
+    assert verdict.state == "right", verdict
+
+
+def test_readings_of_a_text():
+    assert all(1024 in readings(text) for text in ("1,024", "1 024", "1’024"))
+    assert readings("−10") == [-10] and readings("1e3") == [1000]
+    assert 3.258 in readings("3,258")
+
+
+class Unprintable:
+    def __repr__(self):
+        raise RuntimeError
+
+    __str__ = __repr__
+
+
+NONSENSE = [
+    None,
+    True,
+    "a third",
+    "",
+    "1/0",
+    "1/2/3",
+    b"1",
+    {},
+    {"a": 1, "b": 2},
+    [],
+    [1, 2],
+    [[1], [2, 3]],
+    (0, 333),
+    {1, 2},
+    range(5),
+    iter([1]),
+    print,
+    int,
+    SGD,
+    SGD(lr=1),
+    Momentum,
+    lambda: 1,
+    object(),
+    Unprintable(),
+    10**400,
+    10**5000,
+    Fraction(10**400, 3),
+    Decimal("sNaN"),
+    float("nan"),
+    float("inf"),
+    1j,
+    np.nan,
+    np.array([]),
+    np.array(["a"]),
+    np.array([1, None], dtype=object),
+    np.ma.masked,
+    np.ma.array([1.0], mask=[True]),
+    np.matrix([[1, 2]]),
+    np.datetime64("2020-01-01"),
+    np.zeros((1000, 1000)),
+    UserDict(a=1),
+    NotImplemented,
+    sys,
+    type("Odd", (), {"__float__": lambda self: 1 / 0})(),
+    type("Odd", (), {"__array__": lambda self, *a, **k: 1 / 0})(),
+    type("Odd", (), {"__eq__": lambda self, other: 1 / 0, "__hash__": None})(),
+]
+ALL = sorted(
+    number
+    for chapter in range(15)
+    for number in (check(f"{chapter:02}.1", ...) and EXERCISES)
+    if number[:2] == f"{chapter:02}"
+)
+
+
+# 08.5 asks for an optimizer, and some of these are.
+@pytest.mark.parametrize("exercise", [number for number in ALL if number != "08.5"])
+def test_nonsense_is_answered_in_sentences(exercise):
+    for answer in NONSENSE:
+        verdict = check(exercise, answer)
+        assert verdict.state == "wrong", (answer, verdict)
+        assert len(verdict.text) < 700
+        assert "0x" not in verdict.text
+
+
+def test_there_are_72_exercises():
+    assert len(ALL) == 72
+
+
+def test_a_boolean_may_be_asked_for_by_no_exercise():
+    assert check("01.1", np.True_).state == "wrong"
+
+
+@pytest.mark.parametrize("answer", [..., [..., 1], (1, ...), {1: ...}, lambda x: ...])
+def test_dots_are_open(answer):
+    assert str(check("01.1", answer)) == "Exercise 01.1 is open: replace the dots."
+
+
+def unwritten(mu, L, digits):
+    """Not yet."""
+
+
+def refused(mu, L, digits):
+    raise NotImplementedError("later")
+
+
+def test_a_function_of_which_nothing_stands_is_open():
+    assert blank(unwritten) and blank(refused) and not blank(lambda x: x) and not blank(print)
+    assert check("01.3", unwritten).state == "open"
+
+
+@pytest.mark.parametrize("number", ["1.1", "01.1", " 01.1 ", 1.1])
+def test_the_number_of_an_exercise(number):
+    assert check(number, 1 / 3).state == "right"
+
+
+@pytest.mark.parametrize(
+    "number", ["99.1", "01.9", "", None, "..", "judges", 7, [], "٠١.1", "../x"]
+)
+def test_an_unknown_number_gets_a_sentence(number):
+    verdict = check(number, 1)
+    assert verdict.state == "unknown" and "no exercise" in verdict.text
+
+
+# ---------------------------------------------------------------------------- tries
+
+
+def test_hints_come_one_by_one_and_the_value_third():
+    first, again = check("01.1", 2), check("01.1", 2.0)
+    second, third = check("01.1", 5), check("01.1", 7)
+    assert first.text == again.text, "the same answer is no further try"
+    assert "Second hint" not in first.text and "Second hint" in second.text
+    assert "The answer" not in second.text and "The answer: 0.333333." in third.text
+    assert "The answer: 0.333333." in check("01.1", 2).text
+
+
+def test_what_is_no_answer_is_no_try():
+    for answer in (None, "x", SGD, [1, 2], None):
+        assert "int" not in check("01.1", answer).text.split("Exercise")[0]
+    assert "Second hint" not in check("01.1", 2).text
+
+
+def test_the_value_on_request():
+    assert "The answer: 0.333333." in check("01.1", 2, tell=True).text
+    assert "The answer: 0.333333." in check("01.1", ..., tell=True).text
+    assert check("01.1", ..., tell=True).state == "open"
+
+
+def test_a_function_is_known_again_by_its_text():
+    answers = [eval("lambda mu, L, digits: 138") for _ in range(5)]
+    assert all("Second hint" not in check("01.3", answer).text for answer in answers)
+
+
+# ---------------------------------------------------------------------------- readers' functions
+
+
+def test_what_a_function_returned_is_told():
+    text = check("01.3", lambda mu, L, digits: 138).text
+    assert "for mu = 0.1, L = 2 and digits = 6 yours returns 138" in text
+
+
+def printing(mu, L, digits):
+    print(139)
+
+
+def dividing(mu, L, digits):
+    return mu / (L - L)
+
+
+def leaving(mu, L, digits):
+    sys.exit("bye")
+
+
+def interrupting(mu, L, digits):
+    raise KeyboardInterrupt
+
+
+def recursing(mu, L, digits):
+    return recursing(mu, L, digits)
+
+
+def flooding(mu, L, digits):
+    for k in range(5000):
+        print("step", k)
+    return 1
+
+
+def strange(mu, L, digits):
+    raise type("Odd", (Exception,), {"__str__": lambda self: 1 / 0})
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (printing, "returned None: a function has to end with `return`"),
+        (dividing, "stops in line"),
+        (dividing, "`return mu / (L - L)`: it divides by zero (ZeroDivisionError"),
+        (leaving, "it leaves Python (SystemExit: bye)"),
+        (interrupting, "KeyboardInterrupt"),
+        (recursing, "it calls itself without end"),
+        (strange, "Odd"),
+        (lambda: 1, "it is called with (mu, L, digits)"),
+        (lambda mu: 1, "it is called with (mu, L, digits)"),
+        (lambda mu, L, digits: "139.5.1", "the text '139.5.1'"),
+        (lambda mu, L, digits: [1, 2], "one number is wanted"),
+        (lambda mu, L, digits: Adam, "the class Adam"),
+        (lambda mu, L, digits: np.nan, "NaN"),
+        (lambda mu, L, digits: 10**400, "too large"),
+        (Adam, "yours is the class Adam"),
+        (139, "a function is wanted, `def answer(mu, L, digits): …`, and yours is 139"),
+        ({(0.1, 2.0, 6): 139}, "a function is wanted"),
+    ],
+)
+def test_what_goes_wrong_in_a_function_is_said(answer, words):
+    verdict = check("01.3", answer)
+    assert verdict.state == "wrong" and words in verdict.text, verdict
+    assert "Hint" not in verdict.text, "it is no try"
+
+
+def test_a_flood_of_prints_is_cut(capsys):
+    check("01.3", flooding)
+    said = capsys.readouterr().out
+    assert said.count("\n") == trial.LINES + 1 and "lines more that yours printed" in said
+
+
+def spinning(mu, L, digits):
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("answer", [spinning])
+@pytest.mark.parametrize("where", ["main", "thread"])
+def test_an_endless_loop_ends(answer, where, monkeypatch):
+    monkeypatch.setattr(trial, "SECONDS", 0.3)
+    found, began = [], time.monotonic()
+    if where == "main":
+        found.append(check("01.3", answer))
+    else:
+        thread = threading.Thread(target=lambda: found.append(check("01.3", answer)))
+        thread.start()
+        thread.join(20)
+    assert "has not ended after 0.3 seconds" in found[0].text
+    assert "for mu = 0.1" in found[0].text
+    assert time.monotonic() - began < 10
+
+
+def test_no_limit_where_no_thread_starts(monkeypatch):
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert check("01.1", 1 / 3).state == "right"
+
+
+def test_the_deadline_leaves_nothing_behind():
+    for _ in range(20):
+        try:
+            with deadline(0.01):
+                time.sleep(0.009)
+        except TooLong:
+            pass
+    time.sleep(0.1)  # one on its way would come here
+
+
+def test_a_real_interrupt_gets_through():
+    import _thread
+
+    def waits(mu, L, digits):
+        threading.Timer(0.2, _thread.interrupt_main).start()
+        for _ in range(10**9):
+            pass
+
+    with pytest.raises(KeyboardInterrupt):
+        check("01.3", waits)
+
+
+def test_what_a_function_does_to_its_arrays_stays_there():
+    def spoils(H, g):
+        H *= 0
+        g *= 0
+        return g
+
+    assert "yours returns (0, 0)" in check("02.3", spoils).text
+
+
+# ---------------------------------------------------------------------------- judges
+
+
+def table(**known):
+    return lambda *case: known.get(str(case), 0)
+
+
+def lookup(pairs):
+    return lambda *case: dict(pairs)[case]
+
+
+def steps_for(mu, L, digits, up=np.ceil):
+    return int(up(digits * np.log(10) / -np.log((L - mu) / (L + mu))))
+
+
+def fair(f, gradient, x, y, h=2.0**-17, limit=1e-4):
+    d = np.array([f(x + h, y) - f(x - h, y), f(x, y + h) - f(x, y - h)]) / (2 * h)
+    return np.linalg.norm(d - np.array(gradient(x, y))) < limit * np.linalg.norm(d)
+
+
+def restarted(gradient, x, lr, steps, uphill=lambda g, move: np.sum(g * move) > 0, late=False):
+    ahead, theta, k = x, x, 1
+    for _ in range(steps):
+        g = gradient(ahead)
+        new = ahead - lr * g
+        again = uphill(g, new - theta)
+        k = np.where(again, 1, k)
+        ahead = new + (k - 1) / (k + 2) * (new - theta)
+        theta, k = new, k + 1
+    return theta
+
+
+def each(g, move):
+    return g * move > 0
+
+
+RIGHT = [
+    ("00.1", np.array([[10], [-1]])),
+    ("00.1", (-1.0, 0.1)),
+    ("00.1", "10, -1"),
+    ("00.4", lambda f, gradient, x, y: fair(f, gradient, x, y, limit=0.0099)),
+    ("00.4", lambda f, gradient, x, y: fair(f, gradient, x, y, limit=1e-6)),
+    ("01.3", lambda mu, L, digits: float(steps_for(mu, L, digits))),
+    ("01.3", lambda mu, L, digits: Fraction(steps_for(mu, L, digits))),
+    ("01.4", [-20, 1]),
+    ("02.3", lambda H, g: -np.linalg.solve(_root(H @ H), g)),
+    ("02.3", lambda H, g: (-np.linalg.solve(_root(H @ H), g))[:, None]),
+    ("03.1", "1,024"),
+    ("03.2", 0.1379),
+    ("03.2", 0.137),
+    ("03.2", Fraction(4, 29)),
+    ("05.1", "0,44"),
+    ("05.4", lambda g, x, lr, steps: restarted(g, x, lr, steps).tolist()),
+    ("06.1", {"x": 0.5, "y": -0.5}),
+    ("08.2", "2, -1; 1, 0; 2, 0; -2, 2"),
+    ("08.2", {"SGD": (2, -1), "RMSProp": (1, 0), "d": (2, 0), "h": (-2, 2)}),
+    ("08.5", Momentum(lr=1, momentum=0)),
+    ("09.4", lambda b1, b2: -(1 - b1) / np.sqrt(1 - b2) / (1 - b1 / np.sqrt(b2))),
+    ("10.1", "-1/0.1"),
+    ("10.5", [2, np.inf, 1]),
+    ("10.5", ["L2", "L_inf", "L1"]),
+    ("10.5", "l2, linf, l1"),
+    ("10.5", ("ℓ2", "ℓ∞", "ℓ1")),
+    ("10.5", ["2", "max", "1"]),
+    ("10.5", {1: "L_2", 2: "l_inf", 3: "l_1"}),
+    ("12.5", "6.9 %"),
+    ("12.8", "AdamW"),
+    ("12.8", "adamw(lr=1)".split("(")[0]),
+    ("13.4", {"W1", "b1", "W2", "b2"}),
+    ("13.4", "W1 b1 W2 b2"),
+    ("13.4", ["b2", "W2", "b1", "W1"]),
+    ("13.5", {"W1": 0.1, "W2": 10}),
+]
+
+
+def _root(A):
+    values, Q = np.linalg.eigh(A)
+    return Q @ np.diag(np.sqrt(values)) @ Q.T
+
+
+def labels(cases):
+    return [f"{number}-{i}" for i, (number, *_) in enumerate(cases)]
+
+
+@pytest.mark.parametrize("number, answer", RIGHT, ids=labels(RIGHT))
+def test_right_in_another_form(number, answer):
+    verdict = check(number, answer)
+    assert verdict.state == "right", verdict
+
+
+def test_names_in_one_text():
+    from lab.dialects import MYSTERIES, mystery_name
+
+    order = [mystery_name(k) for k in range(1, 7)]
+    for answer in (
+        ", ".join(order),
+        "; ".join(order),
+        "\n".join(f"{k}. {name.upper()}" for k, name in enumerate(order, 1)),
+        {str(k): name.replace(" ", "_") for k, name in enumerate(order, 1)},
+        {k: name for k, name in reversed(list(enumerate(order, 1)))},
+    ):
+        assert check("09.5", answer).state == "right"
+    assert "5 of your 6" not in check("09.5", order[1:] + order[:1]).text
+    assert (
+        "none of the names: " + next(iter(MYSTERIES))
+        in check("09.5", [*order[:5], "all wrong"]).text
+    )
+    assert "6 names are wanted, and you give 5" in check("09.5", order[:5]).text
+
+
+MISTAKES = [
+    ("00.1", (0.2, 2), "along the gradient"),
+    ("00.2", Momentum(lr=0.5, momentum=0.95), "remembers for too long"),
+    ("00.2", SGD(lr=0.9), "an optimizer Momentum(lr=…) is wanted"),
+    ("00.2", Momentum, "is a class: make an optimizer from it"),
+    ("00.2", Momentum(lr=[0.1, 0.2]), "give one number"),
+    ("00.3", 6e-6, "f and its third derivative"),
+    ("00.4", lambda f, g, x, y: print(True), "yours returned None"),
+    ("01.1", 2 / 3, "not yet the curvature"),
+    ("01.1", 1 / 6, "arrives in one step"),
+    ("01.3", lambda mu, L, digits: steps_for(mu, L, digits, np.floor), "off by at most one"),
+    ("01.3", lookup([((0.1, 2.0, 6), 139), ((0.02, 2.0, 3), 346), ((1.0, 5.0, 10), 57)]),
+     "KeyError"),
+    ("01.3", lambda mu, L, digits: steps_for(mu, L, digits) / 2, "it is the distance|same factor"),
+    ("01.3", lambda L, mu, digits: abs(steps_for(mu, L, digits)) * 2, ""),
+    ("01.4", (1, 20), "the steep coordinate has to be the small one"),
+    ("01.4", (20, 1.001), "the first step multiplies x by"),
+    ("02.1", 9, "this is κ"),
+    ("02.3", lambda H, g: np.linalg.solve(H, -g), "Newton's own step"),
+    ("02.3", lambda H, g: -g / abs(np.linalg.eigvalsh(H)), ""),
+    ("02.3", lambda H, g: -np.linalg.solve(_root(H @ H), -g), "look at the sign"),
+    ("02.3", lambda g, H: -np.linalg.solve(_root(H @ H), g), ""),
+    ("03.2", 0.138, "round a largest rate down"),
+    ("03.2", 0.138, "ends at 0.010006"),
+    ("03.2", 0.16, "quick rule"),
+    ("03.2", 0.04 / 0.27, "not 1"),
+    ("03.2", 0.13, "a larger rate ends low enough"),
+    ("04.1", 1 / 3, "without momentum"),
+    ("04.3", lambda lr, b, c: [1 - lr * c, heavy_ball_rate((1 - b) * lr, b, c),
+                               heavy_ball_rate(lr, b, c)], "a rate is a size"),
+    ("04.4", (5, 0.97), "the pair is (momentum, start)"),
+    ("04.5", lambda kappa: np.sqrt(kappa) / np.e, "for long valleys"),
+    ("05.1", SGD(lr=0.44), "yours is SGD(lr=0.44)"),
+    ("05.1", 0.5, "one of the limits itself"),
+    ("05.2", lambda beta: (1 + beta) / (1 - beta), "this is √κ"),
+    ("05.3", lambda v, old, new: -v / old, "would have had"),
+    ("05.3", lambda old, v, new: -v / new, ""),
+    ("05.4", lambda g, x, lr, steps: restarted(g, x, lr, steps, each), "axes are turned"),
+    ("05.4", lambda g, x, lr, steps: restarted(g, x, lr, steps, lambda g, m: False),
+     "it never restarts"),
+    ("06.4", lambda g: sorted(map(abs, g)), "they keep their signs"),
+    ("06.4", sorted, "its square is in the sum"),
+    ("06.4", lambda g: g.sort(key=abs), "list.sort"),
+    ("07.1", RMSProp(lr=0.5, rho=0.5 ** (1 / 20)), "the memory is right"),
+    ("07.2", lambda lr, eps, curvature: lr / 2 - eps / curvature, "not negative"),
+    ("07.3", lambda t: 0.02, "in the end the learning rate is still too large"),
+    ("08.5", RMSProp(lr=1), "where the gradient is"),
+    ("08.5", SGD, "pass an optimizer made from it"),
+    ("09.1", 11, "size of the gradient does not matter"),
+    ("09.4", lookup([((0.9, 0.999), 31.8)]), "KeyError"),
+    ("09.4", lambda b1, b2: (1 - b1) / np.sqrt(1 - b2), "the first step"),
+    ("10.1", 10, "which way is downhill"),
+    ("10.2", ["NAdam", "RAdam", "AMSGrad", "AdaBelief"], "2 of your 4"),
+    ("10.3", (101, 100), "the drift in a round of yours"),
+    ("10.5", ["l1", "l2", "linf"], "0 of your 3"),
+    ("10.5", ["l1", "l2", "l3"], "'l3' is none of the names"),
+    ("11.1", 9.55, "how does this one count"),
+    ("11.4", [10, 2, 0.5], "mind the order"),
+    ("12.4", 9, "is 2⁻⁹ below"),
+    ("12.8", "Adam", "it is not Adam"),
+    ("13.4", ["W1", "b1"], "missing in your list"),
+    ("14.3", lambda opt, lr: setattr(opt, "lr", lr), "still has the old rate"),
+    ("14.4", lambda opt: True, "of Adam yours says True"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number, answer, words", MISTAKES, ids=labels(MISTAKES))
+def test_a_usual_mistake_gets_its_sentence(number, answer, words):
+    verdict = check(number, answer)
+    assert verdict.state == "wrong", verdict
+    assert any(part in verdict.text for part in words.split("|")), verdict
+
+
+def test_no_table_of_values_passes():
+    """A reader who writes down the value that is told, again and again, never gets through."""
+    for exercise in ("01.3", "09.4", "09.3", "04.5", "03.3", "08.3"):
+        known, case = {}, None
+
+        def answer(*given, known=known):
+            nonlocal case
+            case = given
+            return known.get(given, -1)
+
+        for _ in range(12):
+            verdict = check(exercise, answer, tell=True)
+            assert verdict.state == "wrong"
+            asked, _, told = verdict.text.rpartition(" it is ")
+            values = [float(part.split(" = ")[-1]) for part in
+                      asked.rpartition("for ")[2].replace(" and ", ", ").split(", ")]  # fmt: skip
+            known[tuple(values)] = float(told.rstrip("."))
+
+
+def test_an_exercise_of_ones_own():
+    from lab.exercises.judges import value
+
+    value("tuesday.1", 7, hint="a week", more="how many days has it?")
+    assert check("tuesday.1", 7).state == "right" and check("tuesday.1", 8).state == "wrong"
+    del EXERCISES["tuesday.1"]
+
+
+# ---------------------------------------------------------------------------- forms, by themselves
+
+
+def test_short_forms():
+    assert brief(139) == "139" and brief(1 / 3) == "0.333333" and brief(1e-9) == "1e-09"
+    assert brief(np.arange(20)) == "(0, 1, 2, …, 19)" and brief(np.eye(2)) == "((1, 0), (0, 1))"
+    assert shown(Momentum(lr=0.1)) == "Momentum(lr=0.1)" and shown(Momentum) == "the class Momentum"
+    assert shown(Unprintable()) == "a Unprintable" and "0x" not in shown(object())
+
+
+def test_numbers_and_names():
+    assert numbers([1, [2, "3"], np.array([4.0])]).tolist() == [1, 2, 3, 4]
+    assert number([Fraction(1, 4)]) == 0.25
+    assert names([Adam, SGD(lr=1), "adam"], 3, ["SGD", "Adam"]) == ["Adam", "SGD", "Adam"]
+    with pytest.raises(Unfit, match="no order"):
+        numbers({1, 2})
+    with pytest.raises(Unfit, match="more than"):
+        numbers(iter(int, 1))
+
+
+# ---------------------------------------------------------------------------- guesses
+
+
+def test_a_guess_is_kept_and_compared(capsys):
+    assert str(guess("04.1", 1000)) == "Guess 04.1: you say 1000. The answer comes further down."
+    compare("04.1", formula=40, measured=36.98)
+    assert capsys.readouterr().out == (
+        "Guess 04.1: you said 1000, the formula says 40, measured 36.980000: 27 times too much.\n"
+    )
+    assert guess("04.1", 1000).text.startswith("Guess 04.1: you say 1000")
+    assert "you have seen the answer, so 1000 counts" in guess("04.1", 37).text
+
+
+def test_open_guesses_print_the_same_always(capsys):
+    for _ in range(2):  # as Run All twice
+        assert str(guess("04.1", ...)) == (
+            "Guess 04.1 is open: replace the dots by a number. Any guess will do."
+        )
+        assert "one of 'left', 'right'" in guess("04.2", ..., choices=("left", "right")).text
+        assert "2 numbers, at 1, 10" in guess("04.3", [..., ...], at=(1, 10)).text
+        compare("04.1", formula=40, measured=36.98)
+        out = capsys.readouterr().out
+        assert out == (
+            "Guess 04.1: you said nothing yet, the formula says 40, measured 36.980000.\n"
+        )
+        assert str(guesses()) == (
+            "No guess yet: 04.1, 04.2, 04.3 are open. Replace dots, and run the cells again."
+        )
+
+
+@pytest.mark.parametrize(
+    "said, measured, near, words",
+    [
+        (10, 20, True, "within a factor of two"),
+        (41, 20, False, "2 times too much"),
+        (5, 20, False, "4 times too little"),
+        (-20, 20, False, "not this time"),
+        (0, 0, True, "within a factor of two"),
+        (1, 0, False, "not this time"),
+        (-10, -18, True, "within"),
+        (7, np.inf, False, "not this time|infinitely"),
+        (Fraction(39, 2), 20, True, "within"),
+        ("10 %", 0.15, True, "within"),
+    ],
+)
+def test_how_near_a_guess_came(said, measured, near, words, capsys):
+    guess("1", said)
+    compare("1", measured)
+    assert any(part in capsys.readouterr().out for part in words.split("|"))
+    assert guesses().text.startswith(f"{int(near)} of 1 guess")
+
+
+def test_choices_and_curves(capsys):
+    assert guess("a", "LEFT", choices=("left", "right")).state == "kept"
+    assert "not among the choices" in guess("b", "up", choices=("left", "right")).text
+    guess("c", [1, 2, 100], at=("step 1", "step 2", "step 3"))
+    compare("a", "left")
+    compare("c", formula=[1, 2, 3], measured=[1, 2, 4])
+    out = capsys.readouterr().out
+    assert "Guess a: you said left, measured left: right." in out
+    assert "2 of 3 within a factor of two" in out
+    assert guesses().text.startswith("1 of 2 guesses") and "Still open: b" in guesses().text
+
+
+@pytest.mark.parametrize("i", range(len(NONSENSE)))
+def test_a_senseless_guess_gets_a_sentence(i):
+    value = NONSENSE[i]
+    for more in ({}, {"choices": ("left", "right")}, {"at": (1, 2, 3)}):
+        verdict = guess("x", value, **more)
+        assert verdict.state in ("unfit", "kept") and "Guess x: " in verdict.text
+    assert guess("x", [1, 2], at=(1, 2, 3)).text == (
+        "Guess x: 3 numbers are wanted, and you give 2.\nWrite 3 numbers, at 1, 2, 3."
+    )
