@@ -18,8 +18,10 @@ from jupyter_browser import chromium, jupyterlab, open_notebook, outputs, run_al
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 LOOPBACK = {"127.0.0.1", "localhost"}
-# An exception of JupyterLab 4.1 itself on opening any notebook: gone in 4.2.
+# Of JupyterLab itself: an exception of 4.1 on opening any notebook, gone in 4.2; and a word of its
+# debugger, where the kernel was asked for something else meanwhile.
 BENIGN = ("Cannot read properties of undefined (reading 'type')", "/static/lab/jlab_core.")
+DEBUGGER = "Could not restore the debugger state"
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def watched_page(browser, lab):
     complaints = []
 
     def heard(message):
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(DEBUGGER):
             complaints.append(f"console: {message.text} {message.location}")
 
     def raised(error):
@@ -438,6 +440,13 @@ Asking.sound, Asking._answer = Asking._answer, lambda *a: time.sleep(1.5) or Ask
         assert path(stage, 1) != drawn and momentum.get_attribute("aria-valuetext") == "0.9999"
         assert stage.get_attribute("aria-busy") == "false"
         assert not stage.locator(".wait").is_visible()
+        momentum.press("Home")  # the kernel has much to do, and then hears of the last wish alone
+        momentum.press("End")
+        number = momentum.locator("xpath=ancestor::*[@class='knob']//input[@type='text']")
+        number.fill("1.5")
+        number.press("Enter")
+        stage.locator(".notice", has_text="momentum must be").wait_for()
+        assert "momentum 1.5" not in words(stage)
     finally:
         in_kernel(page, "Asking._answer = Asking.sound")
 
@@ -798,6 +807,8 @@ def test_the_fault_injector_of_chapter_09(chapter):
     assert path(injector, 1) not in (wrong, path(injector, 0))
     slider(injector, "lr").press("End")
     until(page, injector, "Adam, lr 10, beta1 0.9")
+    type_number(page, injector, "-1")
+    injector.locator(".notice", has_text="lr must be finite and not negative").wait_for()
     injector.get_by_text("Reset").click()
     until(page, injector, "Adam, lr 0.3", "bias correction none")
     assert path(injector, 1) == wrong

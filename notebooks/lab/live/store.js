@@ -196,10 +196,9 @@ function askKernel(view, results) {
     wait(false);
   };
   const send = (sweeps) => {
-    const id = `${me}-${number++}`;
-    model.set("request", { id, settings: copy(view.wanted), sweeps });
+    model.set("request", { id: `${me}-${++number}`, settings: copy(view.wanted), sweeps });
     model.save_changes();
-    return id;
+    return number;
   };
   view.ask = (settled) => {
     const here = same(view.wanted, view.drawn);
@@ -221,7 +220,13 @@ function askKernel(view, results) {
       view.draw(model.get("reply").settings); // an older one of ours: meanwhile
     }
   };
-  const refused = () => model.get("error").id === asked && view.refuse(model.get("error").text);
+  // Of requests that are made while the kernel is busy, Jupyter sends only the last: any from `asked`
+  // on, for those want the same.
+  const refused = () => {
+    const { id = "", text } = model.get("error");
+    const [who, which] = id.split("-");
+    if (asked && who === me && which >= asked) view.refuse(text);
+  };
   const heard = { reply: replied, error: refused };
   for (const [name, act] of Object.entries(heard)) model.on(`change:${name}`, act);
   const lost = () => gone() && part();
