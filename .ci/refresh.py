@@ -5,10 +5,13 @@
 
 Stored are outputs and nothing that changes from run to run: no execution times, no widget state and
 no widget views (a stored stage shows its still picture), no kernel but `python3`. nbval compares
-what is stored with a fresh run.
+what is stored with a fresh run. What answers a guess is stored with its output hidden, until the
+reader opens it; the film of a lesson, from its cell tagged `film`, goes to img/ for its first cell.
 """
 
+import re
 import sys
+from base64 import b64decode
 from pathlib import Path
 
 import nbformat
@@ -16,6 +19,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
 VIEW = "application/vnd.jupyter.widget-view+json"
+HIDDEN = "hide-output"  # the site's word for it; Jupyter's is outputs_hidden
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -38,9 +42,39 @@ def execute(notebook, folder):
     return notebook
 
 
+def hide_answers(notebook):
+    """Hide the outputs of the code cells between a guess and the cell that compares it."""
+    waiting = set()
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        calls = re.findall(r"^(guess|compare)\(\s*\"([^\"]+)\"", cell.source, flags=re.MULTILINE)
+        tags = [tag for tag in cell.metadata.pop("tags", []) if tag != HIDDEN]
+        cell.metadata.pop("jupyter", None)
+        if waiting:
+            cell.metadata["jupyter"] = {"outputs_hidden": True}
+            tags.append(HIDDEN)
+        if tags:
+            cell.metadata["tags"] = tags
+        waiting |= {key for call, key in calls if call == "guess"}
+        waiting -= {key for call, key in calls if call == "compare"}
+    if waiting:
+        raise ValueError(f"guesses that are never compared: {', '.join(sorted(waiting))}")
+
+
+def keep_film(notebook, name):
+    """Store the film of a lesson as img/NAME.png."""
+    for cell in notebook.cells:
+        if "film" in cell.metadata.get("tags", []):
+            png = cell.outputs[-1].data["image/png"]
+            (ROOT / "img" / f"{name}.png").write_bytes(b64decode(png))
+
+
 def refresh(path):
     """Execute one notebook file in place."""
     notebook = execute(nbformat.read(path, as_version=4), path.parent)
+    hide_answers(notebook)
+    keep_film(notebook, path.stem)
     nbformat.write(notebook, path)
     print(f"{path.name}: {len(notebook.cells)} cells, {path.stat().st_size / 1000:.0f} kB")
 
@@ -57,7 +91,7 @@ def pictures():
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for name in sys.argv[1:] or sorted((ROOT / "notebooks").glob("**/[0-9]*.ipynb")):
         refresh(Path(name).resolve())
     if not sys.argv[1:]:
         pictures()

@@ -9,7 +9,9 @@ from shutil import which
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DEEPER = sorted((ROOT / "notebooks" / "deeper").glob("*.ipynb"))
+NOTEBOOKS = [*LESSONS, *DEEPER]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 # A path that begins at the root of somebody's disk; not an address, nor a path below a folder.
@@ -30,8 +32,14 @@ def course_files():
 
 
 def page(number):
-    """The file of the notebook with this number, such as "09" or "10b"."""
-    return next(path for path in NOTEBOOKS if path.stem.startswith(f"{number}_"))
+    """The file of the lesson with this number, such as "09" or "10b"."""
+    return next(path for path in LESSONS if path.stem.startswith(f"{number}_"))
+
+
+def with_deeper(path):
+    """A lesson and its deeper pages; of a deeper page, itself."""
+    own = f"{path.stem.partition('_')[0]}_"
+    return [path, *(other for other in DEEPER if path in LESSONS and other.name.startswith(own))]
 
 
 def words(path, outputs=False):

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-from course_files import MACHINE_PATH, NOTEBOOKS, ROOT, course_files
+from course_files import LESSONS, MACHINE_PATH, NOTEBOOKS, ROOT, course_files
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -94,20 +94,21 @@ def test_ci_runs_the_same_command():
 
 
 def table_of_chapters(text):
-    """Return the rows (number, link, what one can do afterwards) of a table of chapters."""
-    row = r"^\| (\d\d[a-z]?) \| (\[.*?\]\(.*?\)) \| (.*?) \|$"
+    """Return the rows (number, link, what one can do afterwards, minutes) of a table of lessons."""
+    row = r"^\| (\d\d[a-z]?) \| (\[.*?\]\(.*?\)) \| (.*?) \| (\d+|–) \|$"
     return re.findall(row, text, flags=re.MULTILINE)
 
 
 def test_the_two_tables_of_chapters():
-    """README's and chapter 00's: every notebook, in order, in the same words."""
+    """README's and lesson 00's: every lesson, in order, in the same words; README has all pages."""
     rows = table_of_chapters(README)
-    assert [number for number, _, _ in rows] == [path.stem.split("_")[0] for path in NOTEBOOKS]
+    assert [row[0] for row in rows] == [path.stem.split("_")[0] for path in LESSONS]
     linked = re.findall(r"\]\((notebooks/.*?\.ipynb)\)", README)
     assert linked == [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
     first = "\n".join(cell["source"] for cell in nbformat.read(NOTEBOOKS[0], 4).cells)
     inside = [
-        (n, link.replace("](", "](notebooks/"), can) for n, link, can in table_of_chapters(first)
+        (n, link.replace("](", "](notebooks/"), *more)
+        for n, link, *more in table_of_chapters(first)
     ]
     assert [row for row in inside if row[0] != "00"] == [row for row in rows if row[0] != "00"]
 
@@ -117,7 +118,7 @@ def test_every_notebook_leads_to_the_one_before_and_the_one_after():
     for path in NOTEBOOKS:
         cells = nbformat.read(path, 4).cells
         titles[path.name] = re.match(r"# ([^:\n]*)", cells[0].source)[1]
-    for path, before, after in zip(NOTEBOOKS, [None, *NOTEBOOKS], [*NOTEBOOKS[1:], None]):
+    for path, before, after in zip(LESSONS, [None, *LESSONS], [*LESSONS[1:], None]):
         cells = nbformat.read(path, 4).cells
         back = before and f"[← {titles[before.name]}]({before.name})"
         on = after and f"[{titles[after.name]} →]({after.name})"

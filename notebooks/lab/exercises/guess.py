@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..values import label
 from .answers import brief, number, numbers, plain, shown
 from .check import still_open
 from .trial import trial
@@ -129,4 +128,8 @@ def _said(kept):
 
 
 def _told(value):
-    return value if isinstance(value, str) else label(np.asarray(value, dtype=float))
+    """Return what was measured or computed as text: to four digits, a guess needs no more."""
+    if isinstance(value, str):
+        return value
+    rounded = [float(f"{each:.4g}") for each in np.ravel(value)]
+    return brief(rounded if np.ndim(value) else rounded[0])
