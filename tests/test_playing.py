@@ -1,0 +1,43 @@
+"""Playing is safe: another number in a lesson turns nothing red but claims, which say it in words.
+
+play_lessons.py changes one number, runs all cells, and tells which ones raised what.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from course_files import LESSONS, ROOT, page
+from test_lessons import FIRST_EDITION, REFERENCE
+
+PLAYS = [  # lesson, a text in its code, and another in its place wherever it stands
+    ("04", "SGD(lr=0.95)", "SGD(lr=0.7)"),
+    ("04", "start=3.3", "start=2.1"),
+]
+
+
+@pytest.mark.parametrize("lesson, old, new", PLAYS)
+def test_only_claims_turn_red(lesson, old, new):
+    script = Path(__file__).with_name("play_lessons.py")
+    done = subprocess.run(
+        [sys.executable, script, page(lesson), old, new],
+        cwd=ROOT / "notebooks",
+        env={**os.environ, "PYTHONUTF8": "1", "MPLBACKEND": "agg"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    changed, errors = json.loads(done.stdout.splitlines()[-1])
+    assert changed, f"{old} no longer stands in lesson {lesson}"
+    for source, kind, words in errors:
+        assert kind == "AssertionError" and "If you changed a setting above" in words, (
+            f"{kind}: {words}\n{source}"
+        )
+
+
+def test_every_lesson_is_played_with():
+    lessons = {path.stem.partition("_")[0] for path in LESSONS} - FIRST_EDITION - REFERENCE
+    assert lessons == {lesson for lesson, *_ in PLAYS}
