@@ -17,6 +17,7 @@ PLAYS = [  # lesson, a text in its code, and another in its place wherever it st
     ("04", "SGD(lr=0.95)", "SGD(lr=0.7)"),
     ("04", "start=3.3", "start=2.1"),
     ("06", "lr=1.5", "lr=0.8"),
+    ("07", "lr=0.3)", "lr=0.2)"),
 ]
 
 
