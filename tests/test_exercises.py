@@ -59,16 +59,15 @@ def tagged(path):
 
 @each_notebook
 def test_number_of_exercises(path):
-    """A chapter's second notebook, such as 12b, counts on where the first one ended."""
+    """A lesson and its deeper pages share their numbers, without a gap."""
     chapter = path.stem[:2]
-    before = sum(
-        len(tagged(other)) for other in NOTEBOOKS if other.stem[:2] == chapter and other < path
-    )
-    numbers = [CHECK.findall(cell["source"]) for cell in tagged(path)]
-    expected = [[f"{chapter}.{before + k + 1}"] for k in range(len(numbers))]
-    assert numbers == expected, "one check(…, answer) in each cell"
     parts = [other for other in NOTEBOOKS if other.stem[:2] == chapter]
-    assert sum(len(tagged(part)) for part in parts) >= {"00": 3, "15": 0}.get(chapter, 4)
+    numbers = [CHECK.findall(cell["source"]) for cell in tagged(path)]
+    assert all(len(found) == 1 for found in numbers), "one check(…, answer) in each cell"
+    assert numbers == sorted(numbers)
+    every = sorted(k for part in parts for c in tagged(part) for k in CHECK.findall(c["source"]))
+    assert every == [f"{chapter}.{k + 1}" for k in range(len(every))]
+    assert len(every) >= {"00": 3, "15": 0}.get(chapter, 4)
     assert len(numbers) >= (0 if chapter == "15" or path in DEEPER else 2)  # 15: the back matter
     for cell in CELLS[path]:
         if cell["cell_type"] == "code" and re.search(r"(?<![\w.])check\(", cell["source"]):

@@ -18,6 +18,7 @@ PLAYS = [  # lesson, a text in its code, and another in its place wherever it st
     ("04", "start=3.3", "start=2.1"),
     ("06", "lr=1.5", "lr=0.8"),
     ("07", "lr=0.3)", "lr=0.2)"),
+    ("09", "Adam(lr=0.3)", "Adam(lr=0.5)"),
 ]
 
 
