@@ -14,6 +14,7 @@ from course_files import LESSONS, ROOT, page
 from test_lessons import FIRST_EDITION, REFERENCE
 
 PLAYS = [  # lesson, a text in its code, and another in its place wherever it stands
+    ("01", "lr=0.95", "lr=0.8"),
     ("04", "SGD(lr=0.95)", "SGD(lr=0.7)"),
     ("04", "start=3.3", "start=2.1"),
     ("06", "lr=1.5", "lr=0.8"),
