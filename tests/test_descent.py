@@ -13,7 +13,18 @@ from course_files import ROOT
 from helpers import ELEMENTWISE, RULES, complains
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lab.descent import FAR, Run, check_single, descend, feed, iterate, one_start, remember, walk
+from lab.descent import (
+    FAR,
+    Run,
+    check_single,
+    descend,
+    feed,
+    iterate,
+    newton,
+    one_start,
+    remember,
+    walk,
+)
 from lab.dialects import Rebinding, as_array, as_function
 from lab.dialects.probes import plug
 from lab.landscapes import (
@@ -22,6 +33,7 @@ from lab.landscapes import (
     bowl,
     landscape,
     plateau,
+    quadratic,
     rosenbrock,
     saddle,
     turned,
@@ -719,3 +731,17 @@ def test_a_run_is_not_changed_by_accident():
     assert isinstance(run, Run)
     with pytest.raises(AttributeError):
         run.path = None
+
+
+def test_newton_solves_the_model_at_each_step():
+    x, y = np.array([-1.0, -1.0])
+    for found in newton("rosenbrock", (-1, -1), 3)[1:]:
+        (xx, xy), (_, yy) = rosenbrock.hessian(x, y)
+        gx, gy = rosenbrock.gradient(x, y)
+        determinant = xx * yy - xy * xy
+        x, y = x - (yy * gx - xy * gy) / determinant, y - (xx * gy - xy * gx) / determinant
+        assert np.allclose(found, (x, y), rtol=1e-9)
+    many = newton(bowl, np.ones((3, 4, 2)), 2)
+    assert many.shape == (3, 3, 4, 2) and np.allclose(many[1:], 0)
+    with pytest.raises(ValueError, match="singular"):
+        newton(quadratic(1, 0), (1, 1), 1)

@@ -207,6 +207,27 @@ def iterate(optimizer, gradient, start, steps=60):
     return path
 
 
+def newton(on, start=None, steps=5):
+    """Return the points of Newton's method, Δx = −H⁻¹g, shape (steps + 1, *runs, 2).
+
+    on: a landscape or its name. start: a point, or an array of points of shape (*runs, 2); the
+    landscape's usual start if not given. The Hessian is taken as it is: where it has a negative
+    eigenvalue the steps lead uphill. Raises ValueError where it is singular.
+    """
+    on, steps = landscape(on), whole("steps", steps)
+    path = [np.stack(_starts(on.start if start is None else start), axis=-1).astype(float)]
+    for _ in range(steps):
+        x, y = np.moveaxis(path[-1], -1, 0)
+        g = np.stack(on.gradient(x, y), axis=-1)[..., None]
+        try:
+            path.append(path[-1] - np.linalg.solve(on.hessian(x, y), g)[..., 0])
+        except np.linalg.LinAlgError:
+            raise ValueError(
+                f"the Hessian of the {on.name} is singular on the way: take another start"
+            ) from None
+    return np.array(path)
+
+
 NAMES = (f"x{n}" for n in count())  # one for each copy: some published classes share their memory
 
 
