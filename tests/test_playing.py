@@ -16,6 +16,7 @@ from test_lessons import FIRST_EDITION, REFERENCE
 PLAYS = [  # lesson, a text in its code, and another in its place wherever it stands
     ("01", "lr=0.95", "lr=0.8"),
     ("02", "lr=0.2", "lr=0.4"),
+    ("03", "lr=0.6", "lr=0.4"),
     ("04", "SGD(lr=0.95)", "SGD(lr=0.7)"),
     ("04", "start=3.3", "start=2.1"),
     ("06", "lr=1.5", "lr=0.8"),
