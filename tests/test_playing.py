@@ -14,6 +14,7 @@ from course_files import LESSONS, ROOT, page
 from test_lessons import FIRST_EDITION, REFERENCE
 
 PLAYS = [  # lesson, a text in its code, and another in its place wherever it stands
+    ("00", "SGD(lr=0.95)", "SGD(lr=0.7)"),
     ("01", "lr=0.95", "lr=0.8"),
     ("02", "lr=0.2", "lr=0.4"),
     ("03", "lr=0.6", "lr=0.4"),

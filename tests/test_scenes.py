@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from lab import bowl, descend, dots, himmelblau, quadratic, two_wells
 from lab.descent import iterate
-from lab.landscapes import kinked, kinked_slope
+from lab.landscapes import LANDSCAPES, kinked, kinked_slope
 from lab.network import Network, digits, train, two_moons
 from lab.pictures import GREY, LOOKS
 from lab.races import WORKS, lower_median, quantile, race
@@ -16,6 +16,7 @@ from lab.scenes import (
     curves,
     edge_map,
     film_rates,
+    gallery,
     panels,
     rate_panels,
     rolling,
@@ -280,3 +281,13 @@ def test_what_cannot_be_shown_gets_one_clear_line(call, word):
     with pytest.raises(ValueError, match=word) as error:
         call()
     assert "\n" not in str(error.value)
+
+
+def test_the_gallery_has_a_map_of_every_landscape(kept):
+
+    text = repr(gallery())
+    axes = kept.fig.axes[: len(LANDSCAPES)]
+    assert [ax.get_title() for ax in axes] == list(LANDSCAPES)
+    for ax, on in zip(axes, LANDSCAPES.values()):
+        assert on.name in text and ax.get_xlim() == pytest.approx(on.view[0])
+        assert ax.lines[-1].get_xydata().tolist() == [list(on.start)]

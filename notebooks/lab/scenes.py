@@ -10,6 +10,7 @@ rate_panels([cosine(0.6, 100)])                # a small panel for each schedule
 edge_map(x, y, found, predicted, edge=(lr, beta), …)   # a heat map, and where runs must diverge
 borders({"SGD": net.at(kept)}, steps, x, y, text="…")  # what networks believe on their way
 tiles(images, labels, text="…")                # small grey pictures with a word above
+gallery()                                      # the maps of all landscapes of the course
 """
 
 from collections import Counter
@@ -19,7 +20,7 @@ from matplotlib.colors import ListedColormap
 
 from .animation import film, film_paths, frames_of, head_of
 from .descent import descend
-from .landscapes import quadratic
+from .landscapes import LANDSCAPES, quadratic
 from .pictures import (
     COLOURS,
     DASHES,
@@ -164,6 +165,19 @@ def draw_basins(ax, runs):
     if on.saddles:
         ax.plot(*np.transpose(on.saddles), "X", color="white", mec="black", ms=7)
     return ax.pcolormesh(x, y, found, cmap=cmap, **limits)
+
+
+@style()
+def gallery(columns=4, width=1.75):
+    """Draw the maps of all landscapes of the course, with their names and usual starts."""
+    fig, axes = grid_of(LANDSCAPES, columns, width, width)
+    for ax, (name, on) in zip(axes, LANDSCAPES.items()):
+        draw_map(ax, on)
+        ax.plot(*on.start, "o", color="white", mec="black", ms=4, clip_on=False, zorder=7)
+        ax.set(title=name, xlabel="", ylabel="", xticks=[], yticks=[])
+        ax.title.set_fontsize(7.5)
+    names = ", ".join(on.name for on in LANDSCAPES.values())
+    return picture(fig, f"Small maps, stars at their minima, a dot at the usual start: {names}.")
 
 
 # Races -------------------------------------------------------------------------------------------
