@@ -26,6 +26,7 @@ _HOMES = {
     "animation": "animate film grow",
     "live.cloud": "cloud",
     "live.plane": "plane",
+    "live.roots": "roots",
     "live.stage": "stage",
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}
