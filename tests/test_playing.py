@@ -20,6 +20,7 @@ PLAYS = [  # lesson, a text in its code, and another in its place wherever it st
     ("03", "lr=0.6", "lr=0.4"),
     ("04", "SGD(lr=0.95)", "SGD(lr=0.7)"),
     ("04", "start=3.3", "start=2.1"),
+    ("05", "lr=0.1", "lr=0.12"),
     ("06", "lr=1.5", "lr=0.8"),
     ("07", "lr=0.3)", "lr=0.2)"),
     ("09", "Adam(lr=0.3)", "Adam(lr=0.5)"),
