@@ -478,7 +478,7 @@ def test_open(mine, capsys):
     said = capsys.readouterr().out
     assert said == (
         "Momentum is open: replace the dots.\n"
-        "Until then this chapter runs on the course's Momentum.\n"
+        "Until then this lesson runs on the course's Momentum.\n"
     )
 
 

@@ -62,7 +62,7 @@ def judge(name, mine):
     if course is None:
         known = ", ".join([*RULES, *SCHEDULES])
         return Verdict("unknown", f"There is no {name!r} to build; there are {known}."), mine
-    until = f"Until then this chapter runs on the course's {name}"
+    until = f"Until then this lesson runs on the course's {name}"
     if _is_open(mine):
         return Verdict("open", sentences(f"{name} is open: replace the dots", until)), course
     try:
@@ -71,7 +71,7 @@ def judge(name, mine):
         hint = [no.hint] if no.hint else []
         return Verdict("wrong", sentences(f"{name}, not yet: {no.found}", *hint, until)), course
     own = getattr(mine, "__name__", "own")
-    right = f"{name}: right, and from here on this chapter runs on your {own}"
+    right = f"{name}: right, and from here on this lesson runs on your {own}"
     return Verdict("right", sentences(right, *notes)), used
 
 
