@@ -23,6 +23,7 @@ PLAYS = [  # lesson, a text in its code, and another in its place wherever it st
     ("05", "lr=0.1", "lr=0.12"),
     ("06", "lr=1.5", "lr=0.8"),
     ("07", "lr=0.3)", "lr=0.2)"),
+    ("08", "eps=1e-4", "eps=1e-3"),
     ("09", "Adam(lr=0.3)", "Adam(lr=0.5)"),
 ]
 
