@@ -293,7 +293,15 @@ def spinning(mu, L, digits):
         pass
 
 
-@pytest.mark.parametrize("answer", [spinning])
+def swallowing(mu, L, digits):
+    while True:
+        try:
+            digits += 1
+        except BaseException:
+            pass
+
+
+@pytest.mark.parametrize("answer", [spinning, swallowing])
 @pytest.mark.parametrize("where", ["main", "thread"])
 def test_an_endless_loop_ends(answer, where, monkeypatch):
     monkeypatch.setattr(trial, "SECONDS", 0.3)
@@ -585,7 +593,7 @@ def test_a_guess_is_kept_and_compared(capsys):
     assert str(guess("04.1", 1000)) == "Guess 04.1: you say 1000. The answer comes further down."
     compare("04.1", formula=40, measured=36.98)
     assert capsys.readouterr().out == (
-        "Guess 04.1: you said 1000, the formula says 40, measured 36.980000: 27 times too much.\n"
+        "Guess 04.1: you said 1000, the formula says 40, measured 36.98: 27 times too much.\n"
     )
     assert guess("04.1", 1000).text.startswith("Guess 04.1: you say 1000")
     assert "you have seen the answer, so 1000 counts" in guess("04.1", 37).text
@@ -600,9 +608,7 @@ def test_open_guesses_print_the_same_always(capsys):
         assert "2 numbers, at 1, 10" in guess("04.3", [..., ...], at=(1, 10)).text
         compare("04.1", formula=40, measured=36.98)
         out = capsys.readouterr().out
-        assert out == (
-            "Guess 04.1: you said nothing yet, the formula says 40, measured 36.980000.\n"
-        )
+        assert out == ("Guess 04.1: you said nothing yet, the formula says 40, measured 36.98.\n")
         assert str(guesses()) == (
             "No guess yet: 04.1, 04.2, 04.3 are open. Replace dots, and run the cells again."
         )
@@ -651,3 +657,15 @@ def test_a_senseless_guess_gets_a_sentence(i):
     assert guess("x", [1, 2], at=(1, 2, 3)).text == (
         "Guess x: 3 numbers are wanted, and you give 2.\nWrite 3 numbers, at 1, 2, 3."
     )
+
+
+def test_what_was_compared_is_told_to_four_digits(capsys):
+    guess("04.3", [10, 5], at=("a", "b"))
+    compare("04.3", measured=np.array([9.87654321, 1e-7]), formula=[10, 0.0])
+    out = capsys.readouterr().out
+    assert "the formula says (10, 0), measured (9.877, 1e-07): 1 of 2 within" in out
+
+
+def test_a_lambda_that_returns_none_is_an_answer():
+    assert check("14.3", lambda opt, lr: None).state == "wrong"
+    assert check("14.3", lambda opt, lr: ...).state == "open"
