@@ -1,4 +1,4 @@
-"""Lesson 00, start here."""
+"""Chapter 00, start here."""
 
 import numpy as np
 
