@@ -5,7 +5,7 @@ import numpy as np
 from ..descent import descend
 from ..landscapes import bowl, himmelblau, rosenbrock
 from .answers import number, numbers
-from .judges import check_function, exercise, made_from
+from .judges import check_function, exercise, function, made_from
 from .trial import call
 from .verdict import Unfit, Wrong
 
@@ -53,8 +53,29 @@ def below_adagrad(answer):
         raise Wrong(f"your run: {run.verdict()}", hint)
 
 
-@exercise(
+@function(
     "00.3",
+    first=[(-9.0, -0.9, 0.2), (4.0, 8.0, 0.2), (1.0, 3.0, 0.5)],
+    draw=lambda rng: tuple(rng.uniform(low, 5, 1).round(2)[0] for low in (-5, -5, 0.01)),
+    hint="put the first of the three steps into your line: x is −9, its gradient x/10, lr 0.2",
+    more="a step goes against the gradient, and its length is lr times the gradient's",
+    slips=[
+        (lambda x, g, lr: x + lr * g, "a sign is turned: this goes uphill"),
+        (lambda x, g, lr: x - g, "the learning rate is left out"),
+        (lambda x, g, lr: -lr * g, "this is the step alone; where does it lead from x?"),
+        (lambda x, g, lr: lr * g, "this is the step alone, and uphill"),
+        (lambda x, g, lr: x - lr, "the gradient is left out: each step would be equally long"),
+        (lambda x, g, lr: x - lr * np.sign(g), "only the sign of the gradient is used"),
+        (lambda x, g, lr: x - lr * x, "this multiplies lr by the point; take its gradient"),
+        (lambda x, g, lr: x - g / lr, "a larger learning rate has to make the step longer"),
+    ],
+)
+def one_step_of_sgd(x, g, lr):
+    return x - lr * g
+
+
+@exercise(
+    "00.4",
     hint="E(h) has two parts: which of them is too large with your h?",
     more="put f(10) and the third derivative, 24x, into the formula for h*",
     answer=f"a step close to {5 * EPSILON ** (1 / 3):.1e}",
@@ -73,7 +94,7 @@ def step_of_a_difference(answer):
 
 
 @exercise(
-    "00.4",
+    "00.5",
     hint="with what do you compare the size of the error: with 1, or with something in f's unit?",
     more="take a central difference of f in x and in y, and divide the length of the error by the "
     "length of the gradient",
