@@ -25,6 +25,8 @@ PLAYS = [  # lesson, a text in its code, and another in its place wherever it st
     ("07", "lr=0.3)", "lr=0.2)"),
     ("08", "eps=1e-4", "eps=1e-3"),
     ("09", "Adam(lr=0.3)", "Adam(lr=0.5)"),
+    ("10", "lr=0.3)", "lr=0.5)"),
+    ("10c", "weight_decay=0.1", "weight_decay=0.2"),
 ]
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from helpers import complains
-from lab.values import agree, box, is_a, label, numbers, real, setting, short, whole
+from lab.values import agree, bfloat16, box, is_a, label, numbers, real, setting, short, whole
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,18 @@ def test_a_class_made_anew_is_the_same_class():
 
     assert is_a(made()(), made()) and is_a(type("Child", (made(),), {})(), made())
     assert not is_a(made("Other")(), made()) and not is_a(made(module="b")(), made())
+
+
+@pytest.mark.parametrize(
+    "x, held",
+    [(1.001, 1), (0.999, 1), (0.998, 1 - 2**-8), (3.14159, 3.140625), (0, 0)]
+    + [(1 + 2**-8, 1), (1 + 3 * 2**-8, 1 + 2**-6)]  # half-way: to the even one
+    + [(np.inf, np.inf), (1e-45, 0)],
+)
+def test_bfloat16_is_the_nearest_number_of_8_binary_digits(x, held):
+    assert bfloat16(x) == held and bfloat16(x).dtype == np.float32
+
+
+def test_bfloat16_keeps_shapes_and_what_is_no_number():
+    assert bfloat16(np.ones((2, 3))).shape == (2, 3)
+    assert np.isnan(bfloat16(np.nan))

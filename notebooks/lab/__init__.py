@@ -13,6 +13,7 @@ _HOMES = {
         "smallest_network turned two_wells"
     ),
     "own_landscape": "landscape_of",
+    "values": "bfloat16",
     "descent": "Run descend feed iterate newton remember",
     "theory": "best_heavy_ball best_nesterov heavy_ball_rate nesterov_rate",
     "claims": "at_least at_most claim same_steps",

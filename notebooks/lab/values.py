@@ -121,3 +121,15 @@ def is_a(value, kind):
     """Whether a value is of a class, also if that class was made anew by importlib.reload."""
     name = (kind.__module__, kind.__qualname__)
     return any((base.__module__, base.__qualname__) == name for base in type(value).__mro__)
+
+
+def bfloat16(x):
+    """Return numbers rounded to bfloat16, the nearest of two and the even one in between.
+
+    x: a number or array; the result is float32 of its shape, since NumPy has no bfloat16. It has
+    float32's sign and exponent and the first 7 of its 23 binary places.
+    """
+    bits = np.asarray(x, dtype=np.float32).view(np.uint32).astype(np.uint64)
+    rounded = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000
+    near = rounded.astype(np.uint32).view(np.float32)
+    return np.where(np.isfinite(x), near, np.float32(x))

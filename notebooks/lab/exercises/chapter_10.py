@@ -95,3 +95,72 @@ sequence(
     hint="what does each step keep of the gradient: its direction, its signs, or one entry?",
     more="one is -g over its length, one is minus its sign, one moves a single axis",
 )
+value(
+    "10.6",
+    1 / (3e-4 * 0.1),
+    hint="which product says how fast a weight is decayed?",
+    more="each step multiplies a weight by 1 − ηλ; after how many is 1/e of it left?",
+    slips=[
+        (1 / 3e-4, "the decay is in it too"),
+        (10, "the learning rate is in it too"),
+        (3e-5, "this is the share that one step forgets"),
+        (np.log(2) / 3e-5, "this is when half of it is left; 1/e is less"),
+        (np.sqrt(3e-4 / 0.2), "this is how large weights become"),
+    ],
+    relative=0.05,
+)
+
+
+@function(
+    "10.7",
+    first=[
+        (np.array([3.0, 4.0]), 1.0),
+        (np.array([0.3, -0.4]), 1.0),
+        (np.array([0.0, 0.0]), 1.0),
+        (np.array([30.0, -40.0, 0.0]), 5.0),
+    ],
+    draw=lambda rng: (rng.normal(0, 3, 4).round(1), round(rng.uniform(0.5, 5), 1)),
+    hint="only a gradient that is longer than the limit changes, and its direction stays",
+    more="multiply all entries by limit over length, where length > limit",
+    slips=[
+        (
+            lambda g, limit: np.clip(g, -limit, limit),
+            "this clips each entry: the direction changes",
+        ),
+        (lambda g, limit: g * limit / np.sqrt(np.sum(g * g)), "a short gradient stays as it is"),
+        (lambda g, limit: g * min(1, limit / np.sum(g * g)), "the length is the root of that sum"),
+        (
+            lambda g, limit: g * min(1, limit / np.sum(abs(g))),
+            "the length is the root of the sum of squares",
+        ),
+        (
+            lambda g, limit: g if np.sqrt(np.sum(g * g)) <= limit else g / np.sqrt(np.sum(g * g)),
+            "the clipped gradient has the length of the limit, not 1",
+        ),
+        (
+            lambda g, limit: g if np.sqrt(np.sum(g * g)) <= limit else 0 * g,
+            "a long gradient is shortened, not dropped",
+        ),
+    ],
+)
+def clipped(g, limit):
+    length = np.sqrt(np.sum(g * g))
+    return g if length <= limit else g * limit / length
+
+
+value(
+    "10.8",
+    112,
+    hint="how many bytes does each parameter need, all its numbers together?",
+    more="a weight and a gradient of 2 bytes, a master weight of 4, m and v of 4 each",
+    slips=[
+        (56, "these are the two memories alone"),
+        (84, "and the weights and gradients in 16 bits?"),
+        (98, "one of the numbers in 16 bits is missing"),
+        (140, "two of these numbers have 16 bits only"),
+        (16, "this is the number of bytes a parameter"),
+        (1.12e11, "in gigabytes, please"),
+        (112 / 1.073741824, "take a gigabyte as a thousand million bytes"),
+    ],
+    relative=0.005,
+)
