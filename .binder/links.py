@@ -24,8 +24,11 @@ ADDRESS = re.compile(
 )
 
 
-def links(address):
-    """Return {service: link} for a repository on GitHub or GitLab; ValueError for any other."""
+def links(address, notebook=FIRST):
+    """Return {service: link} that opens a notebook of a repository on GitHub or GitLab.
+
+    "Site" is where the workflow pages.yml puts the course. ValueError for any other address.
+    """
     match = ADDRESS.fullmatch(address.strip())
     path = match["path"].removesuffix(".git") if match else ""
     github = match and match["host"] == "github.com"
@@ -34,17 +37,23 @@ def links(address):
             f"No links for {address!r}: give a repository on GitHub or GitLab, "
             "such as https://github.com/OWNER/REPO"
         )
+    owner, _, name = path.partition("/")
+    host = match["host"].replace(".com", ".io")
+    home = f"{owner}.{host}"
+    site = f"https://{home}/" + ("" if name == home else f"{name}/")
     # HEAD is the default branch, whatever its name.
-    start = f"HEAD?urlpath={quote('lab/tree/' + FIRST, safe='')}"
+    start = f"HEAD?urlpath={quote('lab/tree/' + notebook, safe='')}"
     if github:
         return {
+            "Site": site,
             "Binder": f"https://mybinder.org/v2/gh/{path}/{start}",
-            "nbviewer": f"https://nbviewer.org/github/{path}/blob/HEAD/{FIRST}",
-            "Colab": f"https://colab.research.google.com/github/{path}/blob/HEAD/{FIRST}",
+            "nbviewer": f"https://nbviewer.org/github/{path}/blob/HEAD/{notebook}",
+            "Colab": f"https://colab.research.google.com/github/{path}/blob/HEAD/{notebook}",
         }
     return {  # Colab opens notebooks from GitHub only
+        "Site": site,
         "Binder": f"https://mybinder.org/v2/gl/{quote(path, safe='')}/{start}",
-        "nbviewer": f"https://nbviewer.org/urls/gitlab.com/{path}/-/raw/HEAD/{FIRST}",
+        "nbviewer": f"https://nbviewer.org/urls/gitlab.com/{path}/-/raw/HEAD/{notebook}",
     }
 
 
@@ -69,6 +78,13 @@ def git(folder, *arguments):
     except FileNotFoundError:
         return ""
     return run.stdout.strip() if run.returncode == 0 else ""
+
+
+def address_of(root):
+    """Return the public address of a checkout, as its remote `origin` names it; "" if none does."""
+    address = git(root, "remote", "get-url", "origin")
+    match = ADDRESS.fullmatch(address)
+    return f"https://{match['host']}/{match['path'].removesuffix('.git')}" if match else ""
 
 
 def main(arguments=None, root=ROOT):

@@ -174,6 +174,7 @@ BINDER = "https://mybinder.org/v2/gh/ada/downhill/HEAD?urlpath=lab%2Ftree%2Fnote
 def test_links_for_github(links, address):
     file = "github/ada/downhill/blob/HEAD/notebooks/00_start_here.ipynb"
     assert links.links(address) == {
+        "Site": "https://ada.github.io/downhill/",
         "Binder": BINDER,
         "nbviewer": f"https://nbviewer.org/{file}",
         "Colab": f"https://colab.research.google.com/{file}",
@@ -190,6 +191,23 @@ def test_links_for_gitlab(links, address):
     raw = "https://nbviewer.org/urls/gitlab.com/lab/math/downhill/-/raw/HEAD/notebooks/"
     assert found["nbviewer"] == raw + "00_start_here.ipynb"
     assert "Colab" not in found
+    assert found["Site"] == "https://lab.gitlab.io/math/downhill/"
+
+
+def test_links_for_a_lesson(links):
+    found = links.links("https://github.com/ada/ada.github.io", "notebooks/deeper/01_x.ipynb")
+    assert found["Site"] == "https://ada.github.io/"
+    assert found["Colab"].endswith("/ada/ada.github.io/blob/HEAD/notebooks/deeper/01_x.ipynb")
+    assert found["Binder"].endswith("lab%2Ftree%2Fnotebooks%2Fdeeper%2F01_x.ipynb")
+
+
+@pytest.mark.skipif(not which("git"), reason="git is not installed")
+def test_address_of_a_checkout(links, tmp_path):
+    assert links.address_of(tmp_path) == ""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    remote = ["git", "-C", tmp_path, "remote", "add", "origin", "git@github.com:ada/downhill.git"]
+    subprocess.run(remote, check=True)
+    assert links.address_of(tmp_path) == "https://github.com/ada/downhill"
 
 
 @pytest.mark.parametrize(
