@@ -12,7 +12,6 @@ what these can show goes into the pages.
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -30,8 +29,8 @@ sys.path[:0] = [str(HERE), str(ROOT / ".binder")]
 
 import live  # noqa: E402
 import pages  # noqa: E402
-from lite import build_lite  # noqa: E402
 from links import address_of  # noqa: E402
+from lite import build_lite  # noqa: E402
 
 
 def copy_course(to):
@@ -76,17 +75,15 @@ def main():
             lite = None
             if not options.no_lite:
                 lite = pool.submit(build_lite, course, extra / "lite", Path(scratch))
-            wanted = [
-                path
-                for path in notebooks
-                if live.is_live(course / path)
-                and (not only or re.match(r"\d+[a-z]?", path.name)[0] in only)
-            ]
-            shown = dict(
-                zip(wanted, pool.map(lambda path: live.record(course, path, extra), wanted))
-            )
+            wanted = [path for path in notebooks if live.is_live(course / path)]
+            if only:
+                wanted = [path for path in wanted if path.name.partition("_")[0] in only]
+            done = pool.map(lambda path: live.record(course, path, extra), wanted)
+            shown = dict(zip(wanted, done))
             if lite:
                 lite.result()
+        check = ["node", str(HERE / "check.mjs"), str(HERE / "static" / "kernel.js")]
+        subprocess.run([*check, str(extra / "live")], check=True)
         print(f"{len(wanted)} notebooks with live pictures run: {time.time() - began:.0f} s")
         pages.write(course, notebooks, shown, source, extra, address, lite=not options.no_lite)
         pack(course, extra / "downhill.zip")

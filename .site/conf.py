@@ -19,6 +19,7 @@ copyright = "2026 The Downhill authors. Code: MIT. Text and pictures: CC BY 4.0"
 language = "en"
 root_doc = "index"
 extensions = ["myst_nb"]
+templates_path = ["templates"]
 exclude_patterns = ["notebooks/lab", "**.ipynb_checkpoints"]
 suppress_warnings = ["mystnb.unknown_mime_type", "myst.header"]  # a README may begin at any level
 
@@ -106,7 +107,13 @@ def copy_katex(app, error):
         shutil.copy(font, target / "fonts")
 
 
+def name_what_folds(app, page, template, context, doctree):
+    """Let what can be read on a fold be its name for a screen reader too."""
+    context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+
+
 def setup(app):
+    app.connect("html-page-context", name_what_folds)
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
     app.connect("env-updated", set_formulas)
     app.connect("build-finished", copy_katex)

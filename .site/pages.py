@@ -6,6 +6,7 @@ it, a live picture a place for static/site.js to fill, which shows the still unt
 
 import html
 import re
+import shutil
 from base64 import b64decode
 from hashlib import sha256
 
@@ -31,10 +32,10 @@ def write(course, notebooks, shown, source, extra, address, lite):
         nbformat.write(notebook, source / path)
         (extra / path).parent.mkdir(parents=True, exist_ok=True)
         (extra / path).write_bytes((course / path).read_bytes())
-    for name in ("img", "optimizers.py", "LICENSE", "requirements.txt"):
-        (source / name).symlink_to(course / name)
-    (source / "notebooks" / "lab").symlink_to(course / "notebooks" / "lab")
-    (source / "CONTRIBUTING.md").write_bytes((course / "CONTRIBUTING.md").read_bytes())
+    for name in ("img", "notebooks/lab"):
+        shutil.copytree(course / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("optimizers.py", "LICENSE", "requirements.txt", "CONTRIBUTING.md"):
+        shutil.copy(course / name, source)
     front = (course / "README.md").read_text(encoding="utf-8")
     line = doors(notebooks[0], "", address, lite)
     before, after = front.split(BEGIN)[0], front.split(END)[1]
