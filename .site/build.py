@@ -58,13 +58,14 @@ def pack(course, target):
 def main():
     parser = argparse.ArgumentParser(description="Build the course as a web site.")
     parser.add_argument("out", type=Path, help="an empty folder, or one with an older site")
+    parser.add_argument("--address", help="of the repository (else: git's remote `origin`)")
     parser.add_argument("--only", help="numbers of lessons whose live pictures are made: 04,09")
     parser.add_argument("--no-lite", action="store_true", help="leave JupyterLite out")
     options = parser.parse_args()
     out, only = options.out.resolve(), options.only and options.only.split(",")
     if out.exists() and any(out.iterdir()) and not (out / ".downhill").exists():
         sys.exit(f"{options.out} holds other files than a site: give an empty folder")
-    address, began = address_of(ROOT), time.time()
+    address, began = options.address or address_of(ROOT), time.time()
 
     with TemporaryDirectory() as scratch:
         course, source, extra = (Path(scratch) / name for name in ("course", "source", "extra"))

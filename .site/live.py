@@ -65,7 +65,8 @@ def write(model, stem, folder):
     Pictures that are alike, as two that a lesson opens, share a state; those of a kind a script.
     """
     folder.mkdir(exist_ok=True)
-    state = {key: v for key, v in model["state"].items() if not key.startswith("_")}
+    own = {"scene", "settings", "opening", "request", "reply", "error"} & {*model["state"]}
+    state = {key: model["state"][key] for key in sorted(own)}
     script, style = model["state"]["_esm"], model["state"]["_css"]
     kind = f"picture-{short_hash(script)}"
     body, exported = re.subn(r"^export default", "return", script, flags=re.MULTILINE)
