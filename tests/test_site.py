@@ -6,9 +6,11 @@ picture answers on its page is compared with what Python answers while the site 
 
 import functools
 import http.server
+import json
 import re
 import subprocess
 import sys
+import sysconfig
 import threading
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -36,7 +38,7 @@ def packages():
     if missing := [name for name in NEEDED if not find_spec(name)]:
         pytest.skip(f"the site needs {', '.join(missing)}: see .site/requirements.txt")
     modules = SITE / "node_modules"
-    if not all((modules / name).is_dir() for name in ("katex", "axe-core")):
+    if not all((modules / name).is_dir() for name in ("katex", "axe-core", "pyodide")):
         command = [npm, "ci", "--prefix", str(SITE), "--no-audit", "--no-fund", "--silent"]
         if subprocess.run(command).returncode:
             pytest.skip("the site needs packages from npm, which does not answer")
@@ -332,6 +334,62 @@ def test_what_is_broken_fails(packages, tmp_path, text, reason):
         [*command, str(tmp_path / "out")], capture_output=True, text=True, encoding="utf-8"
     )
     assert run.returncode and reason in run.stderr
+
+
+# JupyterLite
+
+
+def test_jupyterlite(browser, address):
+    """It opens a lesson as it is stored, says what it will load, and asks nobody but Pyodide."""
+    outside = set()
+    context = browser.new_context()
+    context.route("https://**", lambda route: (outside.add(route.request.url), route.abort()))
+    page = context.new_page()
+    try:
+        page.goto(f"{address}/lite/lab/index.html?path=notebooks/04_momentum.ipynb")
+        page.locator(".jp-Notebook .jp-RenderedImage img").first.wait_for(timeout=60_000)
+        notebook = page.locator(".jp-Notebook")
+        assert notebook.locator("h1").first.inner_text().startswith("04 Momentum")
+        assert notebook.get_by_text("This is JupyterLite").count() == 1
+    finally:
+        context.close()
+    pyodide = re.compile(r"https://cdn\.jsdelivr\.net/pyodide/v([\d.]+)/full/")
+    assert {url for url in outside if not pyodide.match(url)} == set()
+
+
+def test_jupyterlite_has_the_course(site):
+    files = site / "lite" / "files"
+    for name in ("optimizers.py", "notebooks/lab/live/stage.js", "notebooks/lab/data/digits.npz"):
+        assert (files / name).read_bytes() == (ROOT / name).read_bytes()
+    assert {*files.rglob("[0-9]*.ipynb")} == {files / path.relative_to(ROOT) for path in NOTEBOOKS}
+
+
+def test_packages_in_a_real_pyodide(site, packages):
+    """The widgets of JupyterLite, in Pyodide of the same version as it will load, but no NumPy."""
+    from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
+
+    manifest = json.loads((packages / "pyodide" / "package.json").read_text(encoding="utf-8"))
+    assert manifest["version"] == PYODIDE_VERSION
+    code = """
+import sys
+sys.path[:0] = ["/course/notebooks", "/course"]
+import lab
+sys.path.append("/packages")  # traitlets and IPython, which JupyterLite brings itself
+import anywidget
+import traitlets
+assert anywidget.__file__.startswith("/course/notebooks/lab/browser.zip/"), anywidget.__file__
+
+class Knob(anywidget.AnyWidget):
+    _esm = "export default { render() {} }"
+    value = traitlets.Int().tag(sync=True)
+
+assert Knob(value=3).value == 3
+print("alive")
+"""
+    command = ["node", str(SITE / "pyodide.mjs"), str(site / "lite" / "files")]
+    command.append(sysconfig.get_paths()["purelib"])
+    run = subprocess.run(command, input=code, capture_output=True, text=True, encoding="utf-8")
+    assert run.returncode == 0 and run.stdout.endswith("alive\n"), run.stdout + run.stderr
 
 
 # What a page computes
