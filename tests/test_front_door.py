@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from shutil import which
 from urllib.parse import unquote
 
@@ -239,27 +240,75 @@ def test_links_of_a_checkout(links, tmp_path, capsys):
     assert BINDER in capsys.readouterr().out
 
 
-def test_links_are_written(links, tmp_path, capsys):
-    readme = tmp_path / "README.md"
-    readme.write_text(README, encoding="utf-8")
+@pytest.fixture
+def course(tmp_path):
+    """A copy of the README and of two notebooks."""
+    (tmp_path / "README.md").write_text(README, encoding="utf-8")
+    for path in (NOTEBOOKS[0], NOTEBOOKS[-1]):
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def test_links_are_written(links, course):
+    readme = course / "README.md"
     for owner in ("ada", "grace", "ada"):  # as often as one likes
-        assert (
-            links.main([f"https://github.com/{owner}/downhill", "--write"], root=tmp_path) is None
-        )
+        assert links.main([f"https://github.com/{owner}/downhill", "--write"], root=course) is None
         text = readme.read_text(encoding="utf-8")
         assert text.count(f"/{owner}/downhill/HEAD") == 1
+        assert f"(https://{owner}.github.io/downhill/lite/lab/index.html?path=" in text
         before, after = text.split(links.BEGIN)[0], text.split(links.END)[1]
         assert (before, after) == (README.split(links.BEGIN)[0], README.split(links.END)[1])
+        for path in course.glob("notebooks/**/*.ipynb"):
+            text = path.read_text(encoding="utf-8")
+            assert text.count(f'home = \\"https://github.com/{owner}/downhill\\"') == 1
+            assert text.count("google.colab") == 1
+            old = (ROOT / path.relative_to(course)).read_text(encoding="utf-8")
+            new = [line for line in text.splitlines() if line not in old.splitlines()]
+            assert len(new) == 4, "nothing else of the file has changed"
     readme.write_text("no markers", encoding="utf-8")
-    assert links.BEGIN in links.main(["https://github.com/ada/downhill", "--write"], root=tmp_path)
+    assert links.BEGIN in links.main(["https://github.com/ada/downhill", "--write"], root=course)
     assert readme.read_text(encoding="utf-8") == "no markers"
 
 
 def test_the_address_stands_in_one_place(links):
     before, rest = README.split(links.BEGIN)
-    button, after = rest.split(links.END)
-    assert button.strip().startswith("[![") and button.count("https://mybinder.org") == 2
+    doors, after = rest.split(links.END)
+    assert doors.strip().startswith("Without an installation: ")
     assert "mybinder.org/v2" not in before + after
+
+
+def test_a_notebook_opened_alone_fetches_the_course(links, course, tmp_path_factory):
+    """As Colab does it, with an archive on this machine in the place of the one on the web."""
+    links.main(["https://github.com/ada/downhill", "--write"], root=course)
+    alone = tmp_path_factory.mktemp("content")
+    archive = alone / "HEAD.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in [*ROOT.glob("*.py"), *ROOT.glob("notebooks/lab/**/*")]:
+            file.write(path, f"downhill-main/{path.relative_to(ROOT).as_posix()}")
+    for path in (course / NOTEBOOKS[0].relative_to(ROOT), course / NOTEBOOKS[-1].relative_to(ROOT)):
+        cells = nbformat.read(path, 4).cells
+        setup = next(cell.source for cell in cells if cell.cell_type == "code")
+        code = f"""
+import io, sys, types, urllib.request
+sys.modules["google"] = types.ModuleType("google")
+sys.modules["google.colab"] = colab = types.ModuleType("google.colab")
+colab.output = types.SimpleNamespace(enable_custom_widget_manager=lambda: print("widgets"))
+asked = {{
+    "https://github.com/ada/downhill/raw/HEAD/.binder/colab.py": {str(ROOT / ".binder/colab.py")!r},
+    "https://github.com/ada/downhill/archive/HEAD.zip": {str(archive)!r},
+}}
+urllib.request.urlopen = lambda url: open(asked[url], "rb")
+exec({setup!r})
+import lab
+print(lab.__file__)
+"""
+        run = subprocess.run(
+            [sys.executable, "-c", code], cwd=alone, capture_output=True, text=True
+        )
+        assert run.returncode == 0, run.stderr
+        assert "widgets" in run.stdout and str(alone / "downhill") in run.stdout
 
 
 # What is installed
