@@ -24,12 +24,12 @@ from tempfile import TemporaryDirectory
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 COURSE = ["README.md", "CONTRIBUTING.md", "LICENSE", "optimizers.py", "requirements.txt", "img"]
-COURSE += ["notebooks"]
+COURSE += ["CITATION.cff", "notebooks", ".github"]
 sys.path[:0] = [str(HERE), str(ROOT / ".binder")]
 
 import live  # noqa: E402
 import pages  # noqa: E402
-from links import address_of  # noqa: E402
+from links import address_of, git  # noqa: E402
 from lite import build_lite  # noqa: E402
 
 
@@ -45,14 +45,17 @@ def copy_course(to):
     return sorted(found, key=lambda path: (len(path.parts), path))
 
 
-def pack(course, target):
-    """Write the course as one archive, the same bytes for the same course."""
+def pack(target):
+    """Write the whole course as one archive: what git tracks, or else all that is not installed."""
+    names = git(ROOT, "ls-files").splitlines()
+    installed = {".git", ".venv", "node_modules", "__pycache__"}
+    paths = [ROOT / name for name in names] or [
+        path for path in ROOT.rglob("*") if not installed & {*path.relative_to(ROOT).parts}
+    ]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(course.rglob("*")):
+        for path in sorted(paths):
             if path.is_file():
-                entry = zipfile.ZipInfo(f"downhill/{path.relative_to(course).as_posix()}")
-                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                archive.writestr(entry, path.read_bytes())
+                archive.write(path, f"downhill/{path.relative_to(ROOT).as_posix()}")
 
 
 def main():
@@ -87,7 +90,7 @@ def main():
         subprocess.run([*check, str(extra / "live")], check=True)
         print(f"{len(wanted)} notebooks with live pictures run: {time.time() - began:.0f} s")
         pages.write(course, notebooks, shown, source, extra, address, lite=not options.no_lite)
-        pack(course, extra / "downhill.zip")
+        pack(extra / "downhill.zip")
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
         (out / ".downhill").touch()  # a site, or what is left of one: it may be replaced

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ sys.path.insert(0, str(HERE))  # for slugs.py
 ADDRESS = os.environ.get("SITE_ADDRESS", "")
 
 project = "Downhill"
+release = re.search(r"^version: (.*)$", (HERE.parent / "CITATION.cff").read_text("utf-8"), re.M)[1]
 copyright = "2026 The Downhill authors. Code: MIT. Text and pictures: CC BY 4.0"
 language = "en"
 root_doc = "index"

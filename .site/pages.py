@@ -9,9 +9,16 @@ import re
 import shutil
 from base64 import b64decode
 from hashlib import sha256
+from pathlib import Path
 
 import nbformat
 from links import BEGIN, END, links
+
+ABOUT = {
+    "CONTRIBUTING.md": "Contributing",
+    ".github/CHANGELOG.md": "What has changed",
+    ".github/CODE_OF_CONDUCT.md": "Code of conduct",
+}
 
 
 def write(course, notebooks, shown, source, extra, address, lite):
@@ -34,8 +41,12 @@ def write(course, notebooks, shown, source, extra, address, lite):
         (extra / path).write_bytes((course / path).read_bytes())
     for name in ("img", "notebooks/lab"):
         shutil.copytree(course / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("optimizers.py", "LICENSE", "requirements.txt", "CONTRIBUTING.md"):
+    for name in ("optimizers.py", "LICENSE", "requirements.txt", "CITATION.cff"):
         shutil.copy(course / name, source)
+    shutil.copy(course / "notebooks" / "LICENSE.txt", source / "notebooks")
+    for name in ABOUT:
+        text = (course / name).read_text(encoding="utf-8")
+        (source / Path(name).name).write_text(text.replace("](.github/", "]("), encoding="utf-8")
     front = (course / "README.md").read_text(encoding="utf-8")
     line = doors(notebooks[0], "", address, lite)
     before, after = front.split(BEGIN)[0], front.split(END)[1]
@@ -50,7 +61,8 @@ def contents(notebooks, titles):
     short = {path: titles[path].removeprefix("Deeper: ") for path in notebooks}
     parts = [("Lessons", [f"{short[p]} <{p.with_suffix('').as_posix()}>" for p in lessons])]
     parts += [("Deeper pages", [f"{short[p]} <{p.with_suffix('').as_posix()}>" for p in deeper])]
-    parts += [("About", ["Contributing <CONTRIBUTING>"])]
+    about = [f"{title} <{Path(name).stem}>" for name, title in ABOUT.items()]
+    parts += [("About", about)]
     return "".join(
         f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n" + "\n".join(lines) + "\n```\n"
         for caption, lines in parts

@@ -145,6 +145,30 @@ def test_licence():
         assert "https://creativecommons.org/licenses/by/4.0/" in source
 
 
+def test_version():
+    """It stands in CITATION.cff; the newest entry of the change log is about it."""
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    (version,) = re.findall(r"^version: (\d+\.\d+\.\d+)$", citation, flags=re.MULTILINE)
+    log = (ROOT / ".github" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)", log, flags=re.MULTILINE)[0] == version
+    assert "The Downhill authors" in citation
+
+
+def test_text_of_the_licence():
+    text = (ROOT / "notebooks" / "LICENSE.txt").read_text(encoding="utf-8")
+    assert text.startswith("Creative Commons Attribution 4.0 International\n")
+    for number in range(1, 9):
+        assert f"Section {number}" in text
+    assert len(text) > 16_000
+
+
+def test_links_of_the_community_files():
+    for path in [ROOT / "CONTRIBUTING.md", *ROOT.glob(".github/**/*.md")]:
+        text = re.sub(r"`[^`\n]*`", "", path.read_text(encoding="utf-8"))
+        for link in re.findall(r"\]\(([^)\s#]+)\)", text):
+            assert link.startswith("https://") or (path.parent / link).exists(), (path, link)
+
+
 # The links that open the course in a browser
 
 
@@ -390,7 +414,7 @@ def test_top_level():
     names = {path.relative_to(ROOT).parts[0] for path in course_files()}
     visible = {name for name in names if not name.startswith(".")}
     allowed = {"notebooks", "optimizers.py", "requirements.txt", "README.md", "img", "tests"}
-    assert visible <= {*allowed, "LICENSE", "CONTRIBUTING.md"}
+    assert visible <= {*allowed, "LICENSE", "CONTRIBUTING.md", "CITATION.cff"}
 
 
 def test_no_file_names_a_machine():
