@@ -125,6 +125,10 @@ const downhill = { pictures: {}, kinds: {} }; // what the files in live/ hand ov
     }
   }
 
+  // A table that is wider than its page can be scrolled by keys.
+  for (const table of document.querySelectorAll(".pst-scrollable-table-container")) {
+    for (const [name, value] of [["tabindex", 0], ["role", "region"], ["aria-label", "Table"]]) table.setAttribute(name, value);
+  }
   document.querySelectorAll(".live-picture").forEach((place) => near.observe(place));
   document.querySelectorAll("img.film, .bd-article img[src*='_images/']").forEach(makeFilm);
 })();
