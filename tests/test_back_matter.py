@@ -319,6 +319,11 @@ def is_apart(least, most):
     return f"a factor of {round(most / least)} apart" in ADVICE
 
 
+def is_ahead(points, error):
+    """Is a difference seen, and two thirds of a point?"""
+    return points > 2 * error and round(3 * points) == 2
+
+
 EVIDENCE = [  # number of the advice, notebook, what stands there, what is true of its numbers
     ("1", "02", r"bowl.*: at the origin after one step: predicted (\S+), measured (\S+):", equal),
     ("1", "02", r"saddle: at the origin after one step: predicted (\S+), measured (\S+):", equal),
@@ -331,9 +336,10 @@ EVIDENCE = [  # number of the advice, notebook, what stands there, what is true 
     ("4", "10", r"AdamW: mean weight for σ.{,20}: predicted \((\S+), (\S+), (\S+)\)", equal),
     ("4", "12b", r"first: .'AdaGrad': (\d+), 'Nesterov': (\d+), 'Adam': \d+", np.greater),
     ("5", "10b", r"arrays remembered, Lion and Adam: predicted \((\d+), (\d+)\)", np.less),
-    ("6", "13", r"Muon.{,40}lowest of all", lambda: True),
-    ("6", "13", r"97 % on the test, mean of 3: predicted (\S+), measured (\S+):", equal),
-    ("7", "13", r"best rates from (\S+) to (\S+);", is_apart),
+    ("6", "13", r"RMSProp − SGD: (\S+) points, standard error (\S+)", is_ahead),
+    ("6", "13", r"RMSProp − Lion: (\S+) points, standard error (\S+)", is_ahead),
+    ("6", "13", r"most right on the test: Muon (\S+) %, then RMSProp (\S+) %", np.greater),
+    ("7", "13", r"best rates from (\S+) to (\S+),", is_apart),
     ("7", "11", r"SGD, constant: best mean f (\S+)\s+SGD, cosine: best mean f (\S+)", np.greater),
     ("7", "11", r"warm-up 0: (\d+)% stay[^$]+?Adam, warm-up 20: (\d+)% stay", np.less),
     ("8", "00", r"slope of Rosenbrock by a complex step: predicted (\S+), measured (\S+):", equal),
