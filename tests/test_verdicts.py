@@ -630,11 +630,14 @@ def test_open_guesses_print_the_same_always(capsys):
         (41, 20, False, "2 times too much"),
         (5, 20, False, "4 times too little"),
         (-20, 20, False, "not this time"),
-        (0, 0, True, "within a factor of two"),
+        (0, 0, True, ": right."),
+        (4, 4, True, ": right."),
+        (19.7, 20, True, ": right."),
+        (4, 5, True, "within a factor of two"),
         (1, 0, False, "not this time"),
         (-10, -18, True, "within"),
         (7, np.inf, False, "not this time|infinitely"),
-        (Fraction(39, 2), 20, True, "within"),
+        (Fraction(39, 2), 20, True, "within a"),
         ("10 %", 0.15, True, "within"),
     ],
 )
@@ -654,7 +657,10 @@ def test_choices_and_curves(capsys):
     out = capsys.readouterr().out
     assert "Guess a: you said left, measured left: right." in out
     assert "2 of 3 within a factor of two" in out
-    assert guesses().text.startswith("1 of 2 guesses") and "Still open: b" in guesses().text
+    guess("d", [1, 2], at=("step 1", "step 2"))
+    compare("d", measured=[1.01, 2])
+    assert "measured (1.01, 2): right." in capsys.readouterr().out
+    assert guesses().text.startswith("2 of 3 guesses") and "Still open: b" in guesses().text
 
 
 @pytest.mark.parametrize("i", range(len(NONSENSE)))

@@ -107,7 +107,8 @@ LOOKS = {
 OTHER_LOOK = ("#7a4fbf", "*")
 GREY = "#8593a0"  # what is no rule: contours, predictions, limits
 DARK_GREY = "#5c5c5c"  # what is written beside such lines
-DASHES = ([], [4, 2], [1, 1.5], [6, 1.5, 1, 1.5])  # tell runs of one rule apart, in this order
+# tell runs of one rule apart, in this order
+DASHES = ([], [4, 2], [1, 1.5], [6, 1.5, 1, 1.5], [1, 4])
 COLOURS = {  # what is no rule, by name: in a cell one reads color="blue", and no number
     "grey": GREY,
     "blue": "#0072b2",
