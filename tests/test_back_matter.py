@@ -329,7 +329,7 @@ EVIDENCE = [  # number of the advice, notebook, what stands there, what is true 
     ("3", "06", r"many rare: SGD with \S+ (\d+)[^$]+?rare: AdaGrad with \S+ (\d+)", np.greater),
     ("4", "09", r"without eps all (\d+) scales give one path", lambda scales: scales > 1),
     ("4", "10", r"AdamW: mean weight for σ.{,20}: predicted \((\S+), (\S+), (\S+)\)", equal),
-    ("4", "12b", r"first: .'AdaGrad': (\d+), 'Nesterov': (\d+), 'Adam': \d+", np.greater),
+    ("4", "12", r"first: .'AdaGrad': (\d+), 'Adam': (\d+), 'Nesterov': \d+", np.greater),
     ("5", "10b", r"arrays remembered, Lion and Adam: predicted \((\d+), (\d+)\)", np.less),
     ("6", "13", r"Muon.{,40}lowest of all", lambda: True),
     ("6", "13", r"97 % on the test, mean of 3: predicted (\S+), measured (\S+):", equal),
