@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from course_files import NOTEBOOKS
 from lab import check, compare, guess, guesses
+from lab.dialects.printed import rmsprop, rmsprop_of_the_text
 from lab.exercises import trial
 from lab.exercises.answers import brief, names, number, numbers, readings, shown
 from lab.exercises.check import TRIES
@@ -536,8 +537,11 @@ MISTAKES = [
     ("12.4", 9, "is 2⁻⁹ below"),
     ("12.8", "Adam", "it is not Adam"),
     ("13.4", ["W1", "b1"], "missing in your list"),
-    ("14.3", lambda opt, lr: setattr(opt, "lr", lr), "still has the old rate"),
-    ("14.4", lambda opt: True, "of Adam yours says True"),
+    ("14.2", lambda opt, lr: setattr(opt, "lr", lr), "still has the old rate"),
+    ("14.3", lambda w, dw, config: rmsprop(w, dw, {"cache": 0 * w}), "the same gradient again"),
+    ("14.3", lambda w, dw, config: rmsprop_of_the_text(w, dw, config), "only what is kept"),
+    ("14.3", lambda w, dw, config: (np.add(w, -dw, out=w), {}), "return a new array"),
+    ("14.5", lambda opt: True, "of Adam yours says True"),
 ]  # fmt: skip
 
 
@@ -682,5 +686,5 @@ def test_what_was_compared_is_told_to_four_digits(capsys):
 
 
 def test_a_lambda_that_returns_none_is_an_answer():
-    assert check("14.3", lambda opt, lr: None).state == "wrong"
-    assert check("14.3", lambda opt, lr: ...).state == "open"
+    assert check("14.2", lambda opt, lr: None).state == "wrong"
+    assert check("14.2", lambda opt, lr: ...).state == "open"
