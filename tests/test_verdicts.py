@@ -503,6 +503,7 @@ MISTAKES = [
     ("03.2", 0.16, "quick rule"),
     ("03.2", 0.04 / 0.27, "not 1"),
     ("03.2", 0.13, "a larger rate ends low enough"),
+    ("03.2", 1, "grows without end"),  # at 2/L itself
     ("04.1", 1 / 3, "without momentum"),
     ("04.3", lambda lr, b, c: [1 - lr * c, heavy_ball_rate((1 - b) * lr, b, c),
                                heavy_ball_rate(lr, b, c)], "a rate is a size"),
