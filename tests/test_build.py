@@ -96,6 +96,9 @@ WRONG = [
         "v is updated before it is used",
     ),
     ("Nesterov", ["v *= self.momentum", "v -= self.lr * g", "return v"], "this is Momentum"),
+    ("Nesterov", ["return self.momentum * v - self.lr * g"], "stays 0"),
+    ("Nesterov", ["v *= self.momentum", "v -= self.lr * g", "return 0.9 * v - self.lr * g"],
+     "0.9, the default, is typed where self.momentum"),
     (
         "Nesterov",
         ["v = self.momentum * v - self.lr * g", "return self.momentum * v - self.lr * g"],

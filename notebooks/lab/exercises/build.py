@@ -32,11 +32,11 @@ BLOW = np.array([10, -0.5, -0.5, -0.5, 0, 0, 0, 0, 2, 0])
 _drawn = np.random.default_rng(3).normal(size=(10, 6)).round(1)
 GRADIENTS = np.column_stack([PLAIN, BLOW, _drawn, PLAIN / 100, _drawn[:, :2] / 100])
 LARGE = GRADIENTS[:, :8]  # beside which a small ε does not count
-KNOBS = {
+KNOBS = {  # none is a default, so that a default typed in the place of a knob is seen
     "lr": 0.2,
-    "momentum": 0.9,
+    "momentum": 0.85,
     "rho": 0.7,
-    "beta1": 0.9,
+    "beta1": 0.92,
     "beta2": 0.95,
     "eps": 0.01,
     "weight_decay": 0.5,
