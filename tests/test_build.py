@@ -99,6 +99,7 @@ WRONG = [
     ("Nesterov", ["return self.momentum * v - self.lr * g"], "stays 0"),
     ("Nesterov", ["v *= self.momentum", "v -= self.lr * g", "return 0.9 * v - self.lr * g"],
      "0.9, the default, is typed where self.momentum"),
+    ("AdaGrad", ["h += g * g", "return -self.lr * g / (np.sqrt(h) + 1e-7)"], "1e-07, the default"),
     (
         "Nesterov",
         ["v = self.momentum * v - self.lr * g", "return self.momentum * v - self.lr * g"],

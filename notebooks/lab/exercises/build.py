@@ -120,7 +120,7 @@ def _compare(readers, knobs):
     start = 2.0 if "weight_decay" in knobs else 0.0
     mine, text, opt = readers.steps(gradients, knobs, start), written(rule), rule(**knobs)
 
-    def by(text, coupled=False):
+    def by(text, coupled=False, opt=opt):
         try:
             return steps(text, opt, gradients, start, coupled)
         except ZeroDivisionError:
@@ -135,6 +135,10 @@ def _compare(readers, knobs):
     found = _first_difference(mine, right, gradients, knobs, within)
     if "weight_decay" in knobs and _same(mine, by(text, coupled=True), within):
         raise Wrong(found, "the decay is added to the gradient: it is to shrink x itself, instead")
+    for knob in knobs:
+        default = rule.__dataclass_fields__[knob].default
+        if default and _same(mine, by(text, opt=rule(**knobs | {knob: default})), within):
+            raise Wrong(found, f"{default:g}, the default, is typed where self.{knob} is to stand")
     until = time.monotonic() + 2
     for words, changed in chain(slips(text, rule.memory), pairs(text, rule.memory)):
         if _same(mine, by(changed), within):
