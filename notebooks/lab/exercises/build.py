@@ -137,7 +137,8 @@ def _compare(readers, knobs):
         raise Wrong(found, "the decay is added to the gradient: it is to shrink x itself, instead")
     for knob in knobs:
         default = rule.__dataclass_fields__[knob].default
-        if default and _same(mine, by(text, opt=rule(**knobs | {knob: default})), within):
+        typed = rule(**knobs | {knob: default})
+        if default not in (0, 1) and _same(mine, by(text, opt=typed), within):
             raise Wrong(found, f"{default:g}, the default, is typed where self.{knob} is to stand")
     until = time.monotonic() + 2
     for words, changed in chain(slips(text, rule.memory), pairs(text, rule.memory)):
