@@ -503,6 +503,7 @@ MISTAKES = [
     ("03.2", 0.16, "quick rule"),
     ("03.2", 0.04 / 0.27, "not 1"),
     ("03.2", 0.13, "a larger rate ends low enough"),
+    ("03.2", 1, "grows without end"),  # at 2/L itself
     ("04.1", 1 / 3, "without momentum"),
     ("04.3", lambda lr, b, c: [1 - lr * c, heavy_ball_rate((1 - b) * lr, b, c),
                                heavy_ball_rate(lr, b, c)], "a rate is a size"),
@@ -510,6 +511,9 @@ MISTAKES = [
     ("04.5", lambda kappa: np.sqrt(kappa) / np.e, "for long valleys"),
     ("05.1", SGD(lr=0.44), "yours is SGD(lr=0.44)"),
     ("05.1", 0.5, "one of the limits itself"),
+    ("08.2", [(-2, 1), (1, 0), (2, 0), (-2, 2)], "the lr of SGD.\nHint: a knob brings what"),
+    ("08.2", [(2, -1), (1, 0), (-2, 2), (2, 0)], "the two ε are exchanged"),
+    ("08.2", [(2, -1), (1, 0), (1, 0), (-1, 1)], "d and h hold squares"),
     ("05.2", lambda beta: (1 + beta) / (1 - beta), "this is √κ"),
     ("05.3", lambda v, old, new: -v / old, "would have had"),
     ("05.3", lambda old, v, new: -v / new, ""),
