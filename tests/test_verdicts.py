@@ -537,6 +537,7 @@ MISTAKES = [
     ("11.1", 9.55, "how does this one count"),
     ("11.3", lambda t: 0.6 * (1 - (t - 1) / 100), "yours ends at 0.0722"),
     ("11.3", lambda t: 0.2, "wants a landing"),
+    ("11.3", lambda t: 0.98 * 0.968 ** (t - 1), "wants a landing"),
     ("11.3", lambda t: 0.2 * (1 - (t - 1) / 100), "the area is too small"),
     ("11.3", lambda t: 1.5 / t, "for t=1 yours returns 1.5"),
     ("11.5", [10, 2, 0.5], "mind the order"),

@@ -80,7 +80,7 @@ def beat_the_shapes(answer):
     if flat + steep > LOW:
         lost = 2.45 * float(np.prod(1 - 0.1 * rates) ** 2)  # of the start, along the flat valley
         hint = None
-        if steep > flat / 4:
+        if steep > flat / 6:
             hint = "the steep valley keeps the noise of the last steps: it wants a landing"
         elif lost > flat / 4:
             hint = "a good part is what is left of the start: the area is too small"
