@@ -144,7 +144,7 @@ def returned(answer, case, size=1):
     try:
         return numbers(given, size) if size > 1 else readings(given)[0]
     except Unfit as no:
-        raise Unfit(f"{told(case)} {no.found}") from None
+        raise Unfit(f"{told(case)}: {no.found}") from None
 
 
 def _slip(right, tried, slips, agree):
