@@ -93,6 +93,8 @@ TEXTS = [
     (r"return self\.momentum \* v - self\.lr \* g", "return self.momentum**2 * v - "
      "(1 + self.momentum) * self.lr * g",
      "v is updated before it is used: β²v − (1 + β)ηg wants the old v"),
+    (r" +v \*= self\.momentum\n +v -= self\.lr \* g\n", "",
+     "v is not brought up to date, and stays 0: super().step(g, v) does that"),
     (r"return self\.momentum \* v - self\.lr \* g", "return v",
      "this is Momentum: the step has to look ahead, to βv − ηg with the new v"),
     (r"return self\.momentum \* v - self\.lr \* g", "return (1 + self.momentum) * v",
@@ -105,6 +107,9 @@ TEXTS = [
     (r"x \*= 1 - self\.lr \* self\.weight_decay", "x *= 1", "the weight decay is left out"),
     (r"x \*= 1 - self\.lr \*", "x *= 1 -", "the decay is not multiplied by lr"),
     (r"x \*= 1 - ", "x *= 1 + ", "the decay has the wrong sign: it lets x grow"),
+    (r"self\.(momentum|rho|beta1)\b", "0.9",
+     "0.9, the default, is typed where self.{0} is to stand"),
+    (r"self\.(beta2)\b", "0.999", "0.999, the default, is typed where self.{0} is to stand"),
 ]  # fmt: skip
 # Right as well: the same formula as others write it.
 VARIANTS = {
