@@ -52,6 +52,7 @@ ADAM = ["m *= self.beta1", "m += (1 - self.beta1) * g", "v *= self.beta2"]
 ADAM += ["v += (1 - self.beta2) * g * g"]
 BOTH = ["a = m / (1 - self.beta1**self.t)", "b = v / (1 - self.beta2**self.t)"]
 END = "return -self.lr * a / (np.sqrt(b) + self.eps)"
+KEEP, MAX_END = "np.maximum(w, v, out=w)", "return -self.lr * m / (np.sqrt(w) + self.eps)"
 RMS = ["h *= self.rho", "h += (1 - self.rho) * g**2"]
 RMS_END = "return -self.lr * g / (np.sqrt(h) + self.eps)"
 DELTA = ["h *= self.rho", "h += (1 - self.rho) * g * g"]
@@ -196,6 +197,14 @@ WRONG = [
     ("Lion", ["s = np.sign((1 - self.beta1) * m + self.beta1 * g)", *LION_END],
      "beta1 and 1 − beta1 are exchanged"),
     ("Lion", [LION[0], *LION_END[:2], "return -s"], "lr is left out"),
+    ("AMSGrad", [*ADAM, *BOTH, "np.maximum(w, b, out=w)", MAX_END.replace(" m ", " a ")],
+     "as in Adam"),
+    ("AMSGrad", [*ADAM, KEEP, "b = w / (1 - self.beta2**self.t)", BOTH[0], END], "as in Adam"),
+    ("AMSGrad", [*ADAM, KEEP, BOTH[0], MAX_END.replace(" m ", " a ")], "m is corrected as in Adam"),
+    ("AMSGrad", [*ADAM, "w = np.maximum(w, v)", MAX_END], "v divides instead of the largest"),
+    ("AMSGrad", [*ADAM, KEEP, MAX_END.replace("(w)", "(v)")], "v divides instead of the largest"),
+    ("AMSGrad", [*ADAM, "np.minimum(w, v, out=w)", MAX_END], "the smaller of w and v"),
+    ("AMSGrad", [*ADAM, "np.maximum(w, g * g, out=w)", MAX_END], "the largest g², not"),
 ]  # fmt: skip
 
 

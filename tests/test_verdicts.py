@@ -471,6 +471,13 @@ def test_names_in_one_text():
     assert "6 names are wanted, and you give 5" in check("09.5", order[:5]).text
 
 
+def scaled(opt, factor, lr):
+    """Change a Momentum's rate, and multiply its velocities by a factor."""
+    for v in opt.v.values():
+        v *= factor
+    opt.lr = lr
+
+
 MISTAKES = [
     ("00.1", (0.2, 2), "along the gradient"),
     ("00.2", Momentum(lr=0.5, momentum=0.95), "remembers for too long"),
@@ -554,10 +561,16 @@ MISTAKES = [
     ("13.1", lambda d, W, h: h.T @ d, "the derivative by W"),
     ("13.1", lambda d, W, h: (d * W.T) * (1 - h * h), "which shape must come out"),
     ("13.4", ["W1", "b1"], "missing in your list"),
+    ("12.1", (300, 59400), "of which the second is right"),
+    ("12.2", ["cost"] * 5, "1 of your 5 names stands in its place"),
     ("13.8", 2 / 0.9, "this is x"),
     ("13.8", np.sqrt(0.2 * (2.5 - 2 / 0.9)), "half of y²"),
     ("13.8", 0.25, "at which x does it hop"),
     ("14.2", lambda opt, lr: setattr(opt, "lr", lr), "still has the old rate"),
+    ("14.2", lambda opt, lr: scaled(opt, opt.lr / lr, lr), "upside down"),
+    ("14.2", lambda opt, lr: scaled(opt, lr, lr), "divide it out"),
+    ("14.2", lambda opt, lr: scaled(opt, 0, lr), "must not be lost"),
+    ("14.2", lambda opt, lr: scaled(opt, 0.2, lr), "at each change of the rate"),
     ("14.3", lambda w, dw, config: rmsprop(w, dw, {"cache": 0 * w}), "the same gradient again"),
     ("14.3", lambda w, dw, config: rmsprop_of_the_text(w, dw, config), "only what is kept"),
     ("14.3", lambda w, dw, config: (np.add(w, -dw, out=w), {}), "return a new array"),

@@ -19,7 +19,7 @@ import optimizers
 
 from .check import still_open
 from .habits import HABITS, begins_anew
-from .judges import CALLS, EXERCISES
+from .judges import CALLS, EXERCISES, ORDINAL
 from .readers_rule import ReadersRule
 from .schedules import SCHEDULES
 from .slips import VARIANTS, pairs, slips, steps, written
@@ -41,7 +41,6 @@ KNOBS = {  # none is a default, so that a default typed in the place of a knob i
     "eps": 0.01,
     "weight_decay": 0.5,
 }
-ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 
 
 def build(name, mine):
