@@ -100,6 +100,12 @@ def test_what_is_told():
     assert "Half learnt after 1, 4, 10, 17, 27, 38, 52, 68 steps." in repr(picture)
 
 
+def test_two_of_one_class_are_told_apart():
+    names = [["SGD", "Adam"], ["Muon(lr=0.02)", "Muon(lr=0.02, momentum=0)"]]
+    pairs = [RULES[:2], (Muon(lr=0.02), Muon(lr=0.02, momentum=0))]
+    assert [playground(*pair).scene["sliders"][0]["values"] for pair in pairs] == names
+
+
 def test_the_still_shows_the_opening(monkeypatch):
     kept = []
     monkeypatch.setattr("lab.live.playground.picture", lambda fig, text: kept.append(fig))

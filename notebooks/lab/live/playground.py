@@ -45,7 +45,10 @@ class Playground(Live):
         rates = [[float(f"{f * opt.lr:.3g}") for f in FACTORS] for opt in optimizers]
         for values, opt in zip(rates, optimizers):
             values[FACTORS.index(1.0)] = float(opt.lr)
-        sliders = [Slider("rule", "rule", [type(opt).__name__ for opt in optimizers])]
+        names = [type(opt).__name__ for opt in optimizers]
+        if len(set(names)) < len(names):  # two of one class are told apart by what they set
+            names = [repr(opt) for opt in optimizers]
+        sliders = [Slider("rule", "rule", names)]
         sliders += [
             Slider(f"{r}.lr", f"{rule_of(opt)} lr", values, r)
             for r, (opt, values) in enumerate(zip(optimizers, rates))
