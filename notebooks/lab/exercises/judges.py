@@ -4,6 +4,7 @@
     @function("01.3", first, draw, hint, more, slips)                     # the right function
     sequence("10.2", ["AdaBelief", …], known, hint, more)                 # names in an order
     @exercise("00.2", hint, more, answer="…")                             # any other judge
+    @varied("01.1", first, draw, text)                                    # for each seed another
 
 hint comes with the first wrong answer, unless the judge knows the mistake and has a sentence that
 fits it; more comes with the second, the value with the third. None of them may hold the value.
@@ -12,7 +13,7 @@ fits it; more comes with the second, the value with the third. None of them may 
 import inspect
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -27,12 +28,17 @@ CALLS = Counter()  # of check, by exercise: each draws cases of its own, so no t
 
 @dataclass(frozen=True)
 class Exercise:
-    """judge(answer) raises Wrong if the answer is not right. answer: the right one, in words."""
+    """judge(answer) raises Wrong if the answer is not right. answer: the right one, in words.
+
+    vary(rng): this exercise with other numbers, None if it has none. text: what such a one asks.
+    """
 
     judge: Callable
     hint: str
     more: str
     answer: str
+    vary: Callable | None = None
+    text: str = ""
 
 
 def exercise(number, hint, more, answer):
@@ -46,7 +52,12 @@ def exercise(number, hint, more, answer):
 
 
 def value(number, expected, hint, more, slips=(), relative=1e-3, length=False):
-    """Register an exercise whose answer is a number, or several in an order.
+    """Register an exercise whose answer is a number, or several in an order: see `of_value`."""
+    EXERCISES[number] = of_value(expected, hint, more, slips, relative, length)
+
+
+def of_value(expected, hint, more, slips=(), relative=1e-3, length=False):
+    """Return an Exercise whose answer is a number, or several in an order.
 
     slips: [(usual wrong answer, the hint that fits it)]. relative: the largest allowed error,
     relative to each expected number (absolute where that is 0). length: True if signs do not count.
@@ -60,7 +71,7 @@ def value(number, expected, hint, more, slips=(), relative=1e-3, length=False):
             fitting = [hint for wrong, hint in slips if close(meant[0], wrong)]
             raise Wrong(f"yours is {shown(answer)}", *fitting[:1])
 
-    EXERCISES[number] = Exercise(judge, hint, more, brief(expected))
+    return Exercise(judge, hint, more, brief(expected))
 
 
 def sequence(number, expected, known, hint, more):
@@ -74,6 +85,26 @@ def sequence(number, expected, known, hint, more):
             raise Wrong(many if len(expected) > 1 else f"it is not {given[0]}")
 
     EXERCISES[number] = Exercise(judge, hint, more, ", ".join(expected))
+
+
+def varied(number, first, draw, text):
+    """Register the function below as the maker of an exercise whose numbers can be changed.
+
+    It returns the Exercise for such numbers. first: those of the lesson. draw(rng): others, for a
+    seed. text: what is asked then, with {} for each number.
+    """
+
+    def register(make):
+        def vary(rng):
+            case = first
+            while case == first:
+                case = draw(rng)
+            return replace(make(*case), text=text.format(*map(brief, case)))
+
+        EXERCISES[number] = replace(make(*first), vary=vary)
+        return make
+
+    return register
 
 
 def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=False):
