@@ -5,6 +5,9 @@ import sys
 import time
 
 from . import __doc__ as ABOUT
+from .course import ROOT
+
+sys.path.insert(0, str(ROOT))  # optimizers.py lies there
 
 
 def main(words=None):
@@ -14,13 +17,34 @@ def main(words=None):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for add in (add_grade,):
+    for add in (add_copy, add_grade):
         add(verbs)
     asked = parser.parse_args(words)
     try:
         return asked.do(asked)
     except (ValueError, OSError) as error:
         return f"{asked.verb}: {error}"
+
+
+def add_copy(verbs):
+    verb = verbs.add_parser("copy", help="make a folder to hand out")
+    verb.add_argument("out", help="a new folder")
+    verb.add_argument("--lessons", nargs="+", default=[], help="such as 01 04 10b; all if none")
+    verb.add_argument("--solutions", choices=("none", "folded"), default="none")
+    verb.add_argument("--variants", action="store_true", help="each student has a seed")
+    verb.add_argument("--zip", action="store_true", help="also OUT.zip, one file to hand out")
+    verb.set_defaults(do=do_copy)
+
+
+def do_copy(asked):
+    import shutil
+
+    from .handout import copy
+
+    size = copy(asked.out, asked.lessons, asked.solutions, asked.variants)
+    print(f"{asked.out}: {size / 1e6:.1f} MB. Its README.md says how to begin.")
+    if asked.zip:
+        print(f"{shutil.make_archive(asked.out, 'zip', asked.out)}")
 
 
 def add_grade(verbs):

@@ -17,7 +17,7 @@ from optimizers import Optimizer
 
 from ..exercises import build, check, trial
 from ..exercises.judges import CALLS
-from ..exercises.verdict import Unfit, Verdict, Wrong
+from ..exercises.verdict import Unfit, Wrong
 from .course import Item
 from .needed import argument, find_call, names_in, statements
 
@@ -53,7 +53,7 @@ def examine(cells, item, salt=0, seed=None):
     except Wrong as no:
         late = "has not ended" in no.found
         return outcome("time" if late else "error", no.found, note)
-    if seed is not None and item.verb == "check" and check.find(item.number, 0)[1].vary:
+    if seed is not None and item.verb == "check" and check.find(item.number)[1].vary:
         if str(given).strip().lower() != str(seed).strip().lower():
             return outcome("seed", f"made with seed {given}, not {seed}", note)
     state, said = judge(item, answer, salt, given)

@@ -23,7 +23,9 @@ from pathlib import Path
 from .course import ITEM, NOTEBOOKS, ROOT, items, pages, read
 
 STARTING = 30  # seconds that Python may take to start, on a slow disk
+GRACE = 5  # seconds beyond the limits, after which a process is ended from outside
 FIELDS = ("student", "notebook", "exercise", "state", "seconds", "said", "note")
+LOOK = ("look", "unreadable", "nothing", "seed")  # what a teacher should look at
 QUIET = {"PYTHONUTF8": "1", "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -50,12 +52,14 @@ def grade(folder, limit=10, jobs=None, salt=None, seeds=None, told=lambda text: 
 
 
 def collected(folder):
-    """Return [(student, path)] of the notebooks in a folder; the student is the folder below it,
+    """Return [(student, path)] of the notebooks in a folder.
 
-    or the name of the file. Raises ValueError if there is none.
+    The student is the folder below it, or the name of the file. Raises ValueError if none is there.
     """
     folder = Path(folder)
-    paths = sorted(path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in str(path))
+    paths = sorted(
+        path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in str(path)
+    )
     if not paths:
         raise ValueError(f"no notebook is in {folder}")
     parts = [path.relative_to(folder).with_suffix("").parts for path in paths]
@@ -71,7 +75,7 @@ def mark(student, path, known, limit=10, salt=0, seed=None):
     except ValueError as error:
         return [row | {"state": "unreadable", "said": str(error)}]
     if not wanted:
-        return [row | {"state": "unreadable", "said": "nothing in it hands in an exercise"}]
+        return [row | {"state": "nothing", "said": "no cell in it hands in an exercise"}]
     found = {}
     while len(found) < len(wanted):
         left = [item for item in wanted if item not in found]
@@ -140,7 +144,7 @@ def _listen(child, task, heard):
 def _answers(wanted, heard, limit):
     """Return {Item: what was found} until the process ends, or one item takes too long."""
     found = {}
-    most = 2 * limit + 5  # to make the answer, and to judge it; then it hangs outside of Python
+    most = 2 * limit + GRACE  # to make the answer, and to judge it; then it hangs outside of Python
     for item in wanted:
         try:
             line = heard.get(timeout=most if found else most + STARTING)
@@ -181,7 +185,7 @@ def write_tables(rows, path):
             own = [row for row in rows if row["student"] == student]
             states = {row["exercise"]: row["state"] for row in own}
             right = sum(row["state"] == "right" for row in own)
-            look = sum(row["state"] in ("look", "unreadable", "seed") for row in own)
+            look = sum(row["state"] in LOOK for row in own)
             cells = [states.get(column, "") for column in columns]
             table.writerow([harmless(student), right, len(own), look, *cells])
     return short

@@ -7,7 +7,7 @@ from .judges import function, of_value, varied
 
 
 def like_booth(rng):
-    return (int(rng.integers(3, 12)),) * 2
+    return (int(rng.integers(3, 40)) / 2,) * 2
 
 
 @varied(
@@ -22,8 +22,8 @@ def shape(a, _):
     return of_value(
         axes,
         hint="find the two curvatures along and across the valley; its axes are not x and y",
-        more=f"the Hessian is ({side}, {beside}; {beside}, {side}); the ratio of the axes is the "
-        f"root of its κ",
+        more=f"the Hessian is ({side:g}, {beside:g}; {beside:g}, {side:g}); the ratio of the axes "
+        f"is the root of its κ",
         slips=[
             (axes**2, "this is κ, the ratio of the curvatures; lengths go with its root"),
             (1, "f_xx and f_yy are equal, but the valley does not run along an axis"),

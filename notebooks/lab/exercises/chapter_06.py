@@ -41,9 +41,9 @@ def first_step(lr, gx, gy):
     "06.2",
     first=(0.1, 7, 10),
     draw=lambda rng: (
-        int(rng.integers(1, 6)) / 10,
+        int(rng.integers(1, 9)) / 20,
         int(rng.integers(2, 30)),
-        int(rng.integers(5, 30)),
+        int(rng.integers(5, 60)),
     ),
     text="AdaGrad with lr={} walks down a constant slope of {}. After how many steps has it moved "
     "by {}? Give the number to within one percent.",

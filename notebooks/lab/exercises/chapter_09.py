@@ -10,9 +10,9 @@ from .judges import function, of_value, sequence, varied
     "09.1",
     first=(5, -3, 200, 0.01),
     draw=lambda rng: (
-        int(rng.integers(6, 12)),
+        int(rng.integers(6, 40)),
         -int(rng.integers(2, 9)),
-        int(rng.integers(1, 9)) * 50,
+        int(rng.integers(3, 40)) * 10,
         0.01,
     ),
     text="a parameter stands at x = {}. Its gradient is {} at every step. Where is it after {} "

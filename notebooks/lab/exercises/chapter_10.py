@@ -13,7 +13,7 @@ from .verdict import Unfit, Wrong
     draw=lambda rng: (
         int(rng.integers(2, 9)),
         int(rng.integers(1, 5)) / 100,
-        int(rng.integers(2, 13)) / 40,
+        int(rng.integers(2, 40)) / 40,
     ),
     text="a weight has the constant gradient {}. It is trained with AdamW(lr={}, weight_decay={}), "
     "for a very long time. Where does it end?",
