@@ -2,18 +2,26 @@
 
 import ast
 import csv
+import json
+import os
 import re
 import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pytest
 from course_files import ROOT
 from lab.classroom import course, grade, handout
 from lab.classroom.__main__ import main
 from lab.classroom.course import Item
+from lab.classroom.exam import agrees
+from lab.classroom.exam import exam as make_exam
+from lab.classroom.faults import CHOOSE, FAULTY, fault, rare_or_not
 from lab.classroom.grade import FIELDS, lesson_of, write_tables
 from lab.classroom.needed import find_call, names_in, statements
+from lab.classroom.predictions import PREDICT
+from lab.classroom.questions import DERIVE
 from lab.exercises.check import check, find
 from lab.exercises.judges import EXERCISES
 from solve_exercises import is_exercise, solution
@@ -355,3 +363,73 @@ def test_what_is_wrong_is_said_in_a_sentence(tmp_path):
     (tmp_path / "seeds.csv").write_text("anna\n", encoding="utf-8")
     words = ["grade", str(tmp_path), "--seeds", str(tmp_path / "seeds.csv")]
     assert "two columns, student and seed" in main(words)
+
+
+# ---------------------------------------------------------------------------- the exam
+
+
+@pytest.mark.parametrize("make", [*DERIVE, *PREDICT, *CHOOSE], ids=lambda make: make.__name__)
+def test_questions_of_an_exam(make):
+    """Whatever is drawn, the key's number is what the course's own rules do."""
+    texts = set()
+    for seed in range(3 if make in CHOOSE else 8):
+        question = make(np.random.default_rng(seed))
+        assert agrees(question), (question.text, question.predicted, question.measured)
+        assert np.isfinite(question.predicted) or question.kind == "choose"
+        assert 4 <= question.marks <= 5
+        texts.add(question.text)
+    assert len(texts) > 1 or make is rare_or_not
+
+
+RUN_FAULTY = """
+import json, sys
+import numpy as np
+from optimizers import AboveZero, BelowOne, Optimizer
+for name, code, said in json.load(sys.stdin):
+    exec(code)
+    opt, params, took = globals()[name](lr=0.1), {"x": np.zeros(1)}, []
+    for g in (2.0, 1.0, -3.0):
+        before = params["x"].copy()
+        opt.update(params, {"x": np.array([g])})
+        took.append(f"{(params['x'] - before)[0]:.4g}".replace("-", "−"))
+    assert said.endswith("steps " + ", ".join(took)), (code, said, took)
+"""
+
+
+def test_classes_with_a_fault():
+    """They take the steps that the key says, and not the right ones."""
+    cases = []
+    for rule in FAULTY:
+        for seed in range(5):
+            question = fault(np.random.default_rng(seed), rule)
+            assert agrees(question)
+            (_, words), (_, wrong), (_, right) = question.steps
+            assert "It should be: " in words
+            assert wrong.partition("steps ")[2] != right.partition("are ")[2]
+            cases.append([rule.__name__, question.code, wrong])
+    run = subprocess.run(  # in a process of its own: other tests walk through all classes
+        [sys.executable, "-c", RUN_FAULTY],
+        input=json.dumps(cases).encode(),
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        capture_output=True,
+    )
+    assert run.returncode == 0, run.stderr.decode()[-2000:]
+
+
+def test_an_exam_for_a_seed(tmp_path):
+    assert main(["exam", str(tmp_path / "a"), "--seed", "7"]) is None
+    assert main(["exam", str(tmp_path / "b"), "--seed", "7"]) is None
+    assert main(["exam", str(tmp_path / "c"), "--seed", "8"]) is None
+    for name in ("exam.md", "exam.html", "key.md", "key.html"):
+        a, b, c = ((tmp_path / k / name).read_text(encoding="utf-8") for k in "abc")
+        assert a == b != c
+        assert "http" not in a, "nothing from outside"
+    exam, key = (
+        (tmp_path / "a" / f"{name}.md").read_text(encoding="utf-8") for name in ("exam", "key")
+    )
+    assert exam.count("marks)") == key.count("marks)") == 12
+    for line in key.splitlines():
+        if line.startswith("- "):
+            assert line not in exam, "the exam holds its key"
+    kinds = [question.kind for question in make_exam(7)]
+    assert kinds == ["derive"] * 3 + ["predict"] * 4 + ["fault"] * 3 + ["choose"] * 2

@@ -17,7 +17,7 @@ def main(words=None):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for add in (add_copy, add_grade):
+    for add in (add_copy, add_grade, add_exam):
         add(verbs)
     asked = parser.parse_args(words)
     try:
@@ -72,6 +72,20 @@ def do_grade(asked):
     took = time.monotonic() - begun
     print(f"{students} students, {len(rows)} marks in {took:.0f} s: {asked.csv}, {short}")
     print(f"The same again: --salt {salt}")
+
+
+def add_exam(verbs):
+    verb = verbs.add_parser("exam", help="write an exam of twelve questions and its key")
+    verb.add_argument("out", help="a folder")
+    verb.add_argument("--seed", type=int, required=True, help="another seed, another exam")
+    verb.set_defaults(do=do_exam)
+
+
+def do_exam(asked):
+    from .exam import write_exam
+
+    total = write_exam(asked.out, asked.seed)
+    print(f"{asked.out}: exam.html and key.html to print, exam.md and key.md; {total} marks.")
 
 
 if __name__ == "__main__":
