@@ -433,3 +433,32 @@ def test_an_exam_for_a_seed(tmp_path):
             assert line not in exam, "the exam holds its key"
     kinds = [question.kind for question in make_exam(7)]
     assert kinds == ["derive"] * 3 + ["predict"] * 4 + ["fault"] * 3 + ["choose"] * 2
+
+
+# ---------------------------------------------------------------------------- nbgrader
+
+
+def test_export_to_nbgrader(tmp_path):
+    """The form that nbgrader 0.9.6 took through release, collect and autograde."""
+    out = tmp_path / "out"
+    assert main(["nbgrader", str(out), "--lessons", "01", "08"]) is None
+    for name, number in (("01_gradient_descent", "01"), ("08_adadelta", "08")):
+        folder = out / "source" / f"lesson_{number}"
+        notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+        nbformat.validate(notebook)
+        marked = [c for c in notebook.cells if "nbgrader" in c.metadata]
+        ids = [cell.metadata.nbgrader.grade_id for cell in marked]
+        assert len(ids) == len({*ids}) == 6 and all(map(GRADER_ID.fullmatch, ids))
+        for own, judged in zip(marked[::2], marked[1::2]):
+            assert own.metadata.nbgrader.solution and not own.metadata.nbgrader.locked
+            begin, end = map(own.source.index, ("### BEGIN SOLUTION\n", "### END SOLUTION\n"))
+            assert begin < own.source.index("answer") < end < own.source.index("check(")
+            assert judged.metadata.nbgrader.grade and judged.metadata.nbgrader.points == 1
+            ast.parse(own.source)
+            ast.parse(judged.source)
+        text = "\n".join(cell.source for cell in notebook.cells)
+        assert 'sys.path.insert(0, ".")' in text and "<summary>Solution" not in text
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)", text):
+            assert (folder / target).exists(), target
+        assert (folder / "optimizers.py").exists() and (folder / "lab" / "__init__.py").exists()
+    assert (out / "nbgrader_config.py").exists()

@@ -17,7 +17,7 @@ def main(words=None):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for add in (add_copy, add_grade, add_exam):
+    for add in (add_copy, add_grade, add_exam, add_nbgrader):
         add(verbs)
     asked = parser.parse_args(words)
     try:
@@ -86,6 +86,20 @@ def do_exam(asked):
 
     total = write_exam(asked.out, asked.seed)
     print(f"{asked.out}: exam.html and key.html to print, exam.md and key.md; {total} marks.")
+
+
+def add_nbgrader(verbs):
+    verb = verbs.add_parser("nbgrader", help="write a course for nbgrader")
+    verb.add_argument("out", help="a new folder")
+    verb.add_argument("--lessons", nargs="+", default=[], help="such as 01 04; all if none")
+    verb.set_defaults(do=do_nbgrader)
+
+
+def do_nbgrader(asked):
+    from .for_nbgrader import export
+
+    names = export(asked.out, asked.lessons)
+    print(f"{asked.out}: {', '.join(names)}. There: nbgrader generate_assignment {names[0]}")
 
 
 if __name__ == "__main__":
