@@ -7,12 +7,14 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import nbformat
 import numpy as np
 import pytest
-from course_files import ROOT
-from lab.classroom import course, grade, handout
+from course_files import LESSONS, ROOT
+from jupyter_browser import chromium
+from lab.classroom import course, formulas, grade, handout, slides
 from lab.classroom.__main__ import main
 from lab.classroom.course import Item
 from lab.classroom.exam import agrees
@@ -462,3 +464,79 @@ def test_export_to_nbgrader(tmp_path):
             assert (folder / target).exists(), target
         assert (folder / "optimizers.py").exists() and (folder / "lab" / "__init__.py").exists()
     assert (out / "nbgrader_config.py").exists()
+
+
+# ---------------------------------------------------------------------------- slides
+
+
+def test_slides(tmp_path):
+    """A deck for each lesson: ten to fifteen slides, every guess answered, every formula set."""
+    formulas.unset.clear()
+    made = slides.slides(tmp_path)
+    assert not formulas.unset, formulas.unset
+    assert len(made) == len(LESSONS)
+    for path in LESSONS:
+        text = (tmp_path / f"{path.stem}.html").read_text(encoding="utf-8")
+        assert not re.search(r"(?:src|href|url)\W{0,3}https?:", text), "a request to the outside"
+        asked = len(re.findall(r"^guess\(", words_of_code(path), flags=re.MULTILINE))
+        assert text.count('class="guess"') == text.count('class="measured">') == asked
+        assert 'class="measured"></p>' not in text, "a guess without its answer"
+        if asked:  # a lesson of the second edition
+            assert 10 <= made[path.stem] <= 15, path.stem
+            assert text.count("<img ") == text.count('alt="') - text.count('alt=""') >= 3
+
+
+def words_of_code(path):
+    return "\n".join(c["source"] for c in cells(path) if c["cell_type"] == "code")
+
+
+@pytest.mark.parametrize(
+    "text, html",
+    [
+        ("*A* **b** `c*d*` [e](f.ipynb) x*y", "<em>A</em> <b>b</b> <code>c*d*</code> e x*y"),
+        ("a < b & c", "a &lt; b &amp; c"),
+    ],
+)
+def test_inline(text, html):
+    assert formulas.inline(text) == html
+
+
+def test_formulas_are_drawn():
+    assert re.search(
+        r'<svg .*aria-label="\\eta".*<path d="M[\d. MLQCZ-]+"', formulas.inline(r"$\eta$")
+    )
+    boxed = formulas.block(r"\boxed{\;a = \frac12\;}, \qquad b \le \sqrt x")
+    assert boxed.count("<svg") == 2 and "boxed" in boxed and "<code>" not in boxed
+
+
+def test_slides_in_a_browser(tmp_path):
+    """On a projector of 1920 by 1080 nothing is cut off, and nothing is asked of the network."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    slides.slides(tmp_path, ["01", "09"])
+    with ExitStack() as stack:
+        try:
+            browser = stack.enter_context(chromium(playwright))
+        except OSError as error:
+            pytest.skip(str(error))
+        page = browser.new_page(viewport={"width": 1920, "height": 1080})
+        asked, wrong = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        for name in ("01_gradient_descent", "09_adam"):
+            page.goto((tmp_path / f"{name}.html").as_uri())
+            page.wait_for_function("document.querySelector('.number').textContent")
+            for k in range(page.evaluate("all.length")):
+                page.evaluate(f"show({k}); all[{k}].classList.add('open')")
+                assert page.evaluate(FITS) <= 0, f"{name}, slide {k + 1}"
+        page.evaluate("show(0)")
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("at") == 1
+    assert not wrong and all(url.startswith(("file:", "data:")) for url in asked)
+
+
+FITS = """(() => {  // by how many pixels something is outside of the slide
+  const slide = all[at], inside = slide.firstElementChild;
+  const parts = [...inside.querySelectorAll("*")].filter((part) => !part.closest("svg svg, path"));
+  const edges = parts.map((part) => part.getBoundingClientRect());
+  return Math.max(...edges.map((e) => Math.max(e.right - innerWidth, e.bottom - innerHeight)));
+})()"""

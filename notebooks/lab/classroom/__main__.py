@@ -17,7 +17,7 @@ def main(words=None):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for add in (add_copy, add_grade, add_exam, add_nbgrader):
+    for add in (add_copy, add_grade, add_exam, add_slides, add_nbgrader):
         add(verbs)
     asked = parser.parse_args(words)
     try:
@@ -86,6 +86,21 @@ def do_exam(asked):
 
     total = write_exam(asked.out, asked.seed)
     print(f"{asked.out}: exam.html and key.html to print, exam.md and key.md; {total} marks.")
+
+
+def add_slides(verbs):
+    verb = verbs.add_parser("slides", help="make a deck for each lesson")
+    verb.add_argument("out", help="a folder")
+    verb.add_argument("--lessons", nargs="+", default=[], help="such as 01 04; all if none")
+    verb.set_defaults(do=do_slides)
+
+
+def do_slides(asked):
+    from .slides import slides
+
+    for name, count in slides(asked.out, asked.lessons).items():
+        print(f"{asked.out}/{name}.html: {count} slides")
+    print("Open one in a browser: arrow keys turn, f fills the screen, printing makes a PDF.")
 
 
 def add_nbgrader(verbs):
