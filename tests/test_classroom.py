@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from course_files import LESSONS, ROOT
 from jupyter_browser import chromium
+from lab import projector
 from lab.classroom import course, formulas, grade, handout, slides
 from lab.classroom.__main__ import main
 from lab.classroom.course import Item
@@ -540,3 +541,16 @@ FITS = """(() => {  // by how many pixels something is outside of the slide
   const edges = parts.map((part) => part.getBoundingClientRect());
   return Math.max(...edges.map((e) => Math.max(e.right - innerWidth, e.bottom - innerHeight)));
 })()"""
+
+
+# ---------------------------------------------------------------------------- projector mode
+
+
+def test_projector():
+    """Tried in JupyterLab: a picture of 440 pixels is 792 wide, a dragged start follows the hand."""
+    data, _ = projector()._repr_mimebundle_()
+    assert "zoom: 1.8" in data["text/html"] and "1.8 times" in data["text/plain"]
+    assert "zoom: 1" in projector(1)._repr_mimebundle_()[0]["text/html"]
+    for size, error in ((9, ValueError), (0, ValueError), ("big", TypeError)):
+        with pytest.raises(error, match="^size must be"):
+            projector(size)
