@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from course_files import NOTEBOOKS
 from lab import check, compare, guess, guesses
+from lab.dialects.printed import rmsprop, rmsprop_of_the_text
 from lab.exercises import trial
 from lab.exercises.answers import brief, names, number, numbers, readings, shown
 from lab.exercises.check import TRIES
@@ -536,8 +537,11 @@ MISTAKES = [
     ("12.4", 9, "is 2⁻⁹ below"),
     ("12.8", "Adam", "it is not Adam"),
     ("13.4", ["W1", "b1"], "missing in your list"),
-    ("14.3", lambda opt, lr: setattr(opt, "lr", lr), "still has the old rate"),
-    ("14.4", lambda opt: True, "of Adam yours says True"),
+    ("14.2", lambda opt, lr: setattr(opt, "lr", lr), "still has the old rate"),
+    ("14.3", lambda w, dw, config: rmsprop(w, dw, {"cache": 0 * w}), "the same gradient again"),
+    ("14.3", lambda w, dw, config: rmsprop_of_the_text(w, dw, config), "only what is kept"),
+    ("14.3", lambda w, dw, config: (np.add(w, -dw, out=w), {}), "return a new array"),
+    ("14.5", lambda opt: True, "of Adam yours says True"),
 ]  # fmt: skip
 
 
@@ -630,11 +634,14 @@ def test_open_guesses_print_the_same_always(capsys):
         (41, 20, False, "2 times too much"),
         (5, 20, False, "4 times too little"),
         (-20, 20, False, "not this time"),
-        (0, 0, True, "within a factor of two"),
+        (0, 0, True, ": right."),
+        (4, 4, True, ": right."),
+        (19.7, 20, True, ": right."),
+        (4, 5, True, "within a factor of two"),
         (1, 0, False, "not this time"),
         (-10, -18, True, "within"),
         (7, np.inf, False, "not this time|infinitely"),
-        (Fraction(39, 2), 20, True, "within"),
+        (Fraction(39, 2), 20, True, "within a"),
         ("10 %", 0.15, True, "within"),
     ],
 )
@@ -654,7 +661,10 @@ def test_choices_and_curves(capsys):
     out = capsys.readouterr().out
     assert "Guess a: you said left, measured left: right." in out
     assert "2 of 3 within a factor of two" in out
-    assert guesses().text.startswith("1 of 2 guesses") and "Still open: b" in guesses().text
+    guess("d", [1, 2], at=("step 1", "step 2"))
+    compare("d", measured=[1.01, 2])
+    assert "measured (1.01, 2): right." in capsys.readouterr().out
+    assert guesses().text.startswith("2 of 3 guesses") and "Still open: b" in guesses().text
 
 
 @pytest.mark.parametrize("i", range(len(NONSENSE)))
@@ -676,5 +686,5 @@ def test_what_was_compared_is_told_to_four_digits(capsys):
 
 
 def test_a_lambda_that_returns_none_is_an_answer():
-    assert check("14.3", lambda opt, lr: None).state == "wrong"
-    assert check("14.3", lambda opt, lr: ...).state == "open"
+    assert check("14.2", lambda opt, lr: None).state == "wrong"
+    assert check("14.2", lambda opt, lr: ...).state == "open"

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from optimizers import SGD, Adam, Momentum
+from optimizers import SGD, Adam, Momentum, RMSProp
 
 from ..dialects.faults import Rebinding
 from ..dialects.libraries import TorchMomentum
 from ..dialects.mysteries import STRANGERS, stranger_name
+from .answers import brief, close, numbers
 from .judges import check_function, exercise, function, sequence, value
 from .trial import call
 from .verdict import Unfit, Wrong
@@ -25,37 +26,8 @@ value(
 )
 
 
-@function(
-    "14.2",
-    first=[(0.5, 0.2, 7), (0.9, 0.0, 1), (0.9, 0.9, 1), (0.9, 0.9, 2), (0.99, 0.5, 400)],
-    draw=lambda rng: (
-        round(rng.uniform(0.1, 0.95), 2),
-        round(rng.uniform(0, 0.95), 2),
-        int(rng.integers(1, 40)),
-    ),
-    hint="write down the first three buffers: what is special about the first?",
-    more="the first gradient keeps the weight βᵗ⁻¹, each later one enters with 1 − τ",
-    slips=[
-        (
-            lambda beta, tau, t: (1 - tau) * (1 - beta**t) / (1 - beta),
-            "the first buffer is g, without dampening",
-        ),
-        (
-            lambda beta, tau, t: (1 - tau) / (1 - beta),
-            "this is the length in the long run",
-        ),
-        (lambda beta, tau, t: dampened(beta, tau, t + 1), "t counts from 1"),
-        (lambda beta, tau, t: dampened(beta, 1 - tau, t), "dampening τ lets 1 − τ through"),
-        (lambda beta, tau, t: (1 - beta**t) / (1 - beta), "what does the dampening do?"),
-    ],
-    length=True,
-)
-def dampened(beta, tau, t):
-    return beta ** (t - 1) + (1 - tau) * (1 - beta ** (t - 1)) / (1 - beta)
-
-
 @exercise(
-    "14.3",
+    "14.2",
     hint="what does each of the two keep in its memory: steps, or gradients?",
     more="PyTorch's buffer is v / (−lr), and the buffer is what must stay",
     answer="multiply each v by lr / opt.lr, then set opt.lr = lr",
@@ -86,6 +58,64 @@ def translate_schedule(answer):
                     if step < 8
                     else "the second change of the rate goes wrong",
                 )
+
+
+@exercise(
+    "14.3",
+    hint="feed it the same gradient again and again: how do RMSProp's steps change, and how its?",
+    more="what does the next call find in the config that this one returned?",
+    answer="keep the new mean of squares: return it in the config as `cache`",
+)
+def mended(answer):
+    check_function(answer, ["w", "dw", "config"])
+    opt, params = RMSProp(rho=0.99), {"w": np.array([1.0, -2.0])}
+    w, config = params["w"].copy(), None
+    for t, dw in enumerate(np.random.default_rng(14).normal(size=(6, 2)), 1):
+        held, before = w, w.copy()
+        said = call(lambda _: answer(w, dw, config), {"step": t})  # noqa: B023
+        pair = isinstance(said, (tuple, list)) and len(said) == 2
+        if not pair or not isinstance(said[1], dict):
+            raise Unfit("yours has to return two things, the next w and a config")
+        if not np.array_equal(held, before):
+            raise Wrong("yours changes the w that it is given", "return a new array instead")
+        w, config = numbers(said[0], 2), said[1]
+        opt.update(params, {"w": dw})
+        if not close(w, params["w"], 1e-9):
+            raise Wrong(
+                f"step {t} of yours leads to {brief(w)}, RMSProp's to {brief(params['w'])}",
+                "a single step was right before: only what is kept has to be mended"
+                if t == 1
+                else None,
+            )
+
+
+@function(
+    "14.4",
+    first=[(0.5, 0.2, 7), (0.9, 0.0, 1), (0.9, 0.9, 1), (0.9, 0.9, 2), (0.99, 0.5, 400)],
+    draw=lambda rng: (
+        round(rng.uniform(0.1, 0.95), 2),
+        round(rng.uniform(0, 0.95), 2),
+        int(rng.integers(1, 40)),
+    ),
+    hint="write down the first three buffers: what is special about the first?",
+    more="the first gradient keeps the weight βᵗ⁻¹, each later one enters with 1 − τ",
+    slips=[
+        (
+            lambda beta, tau, t: (1 - tau) * (1 - beta**t) / (1 - beta),
+            "the first buffer is g, without dampening",
+        ),
+        (
+            lambda beta, tau, t: (1 - tau) / (1 - beta),
+            "this is the length in the long run",
+        ),
+        (lambda beta, tau, t: dampened(beta, tau, t + 1), "t counts from 1"),
+        (lambda beta, tau, t: dampened(beta, 1 - tau, t), "dampening τ lets 1 − τ through"),
+        (lambda beta, tau, t: (1 - beta**t) / (1 - beta), "what does the dampening do?"),
+    ],
+    length=True,
+)
+def dampened(beta, tau, t):
+    return beta ** (t - 1) + (1 - tau) * (1 - beta ** (t - 1)) / (1 - beta)
 
 
 class _Keeps:
@@ -124,7 +154,7 @@ class _Third(_Decays):
 
 
 @exercise(
-    "14.4",
+    "14.5",
     hint="keep copies of what you gave, and compare after the last step; which arrays can change?",
     more="keep all arrays that you gave, with copies, let the gradients differ, and compare "
     "after the last step",
@@ -162,7 +192,7 @@ def writes_gradients(answer):
 
 
 sequence(
-    "14.5",
+    "14.6",
     [stranger_name(k) for k in range(1, len(STRANGERS) + 1)],
     tuple(STRANGERS),
     hint="print examine(stranger(k)) for all nine, and compare first steps and tiny gradients",
