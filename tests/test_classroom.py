@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import io
 import json
 import os
 import re
@@ -23,10 +24,12 @@ from lab.classroom.exam import exam as make_exam
 from lab.classroom.faults import CHOOSE, FAULTY, fault, rare_or_not
 from lab.classroom.grade import FIELDS, lesson_of, write_tables
 from lab.classroom.needed import find_call, names_in, statements
+from lab.classroom.paper import still
 from lab.classroom.predictions import PREDICT
 from lab.classroom.questions import DERIVE
 from lab.exercises.check import check, find
 from lab.exercises.judges import EXERCISES
+from PIL import Image
 from solve_exercises import is_exercise, solution
 
 LESSON = ROOT / "notebooks" / "01_gradient_descent.ipynb"
@@ -547,10 +550,31 @@ FITS = """(() => {  // by how many pixels something is outside of the slide
 
 
 def test_projector():
-    """Tried in JupyterLab: a picture of 440 pixels is 792 wide, a dragged start follows the hand."""
+    """Tried in JupyterLab: a picture of 440 pixels is 792 wide, a start still follows the hand."""
     data, _ = projector()._repr_mimebundle_()
     assert "zoom: 1.8" in data["text/html"] and "1.8 times" in data["text/plain"]
     assert "zoom: 1" in projector(1)._repr_mimebundle_()[0]["text/html"]
     for size, error in ((9, ValueError), (0, ValueError), ("big", TypeError)):
         with pytest.raises(error, match="^size must be"):
             projector(size)
+
+
+# ---------------------------------------------------------------------------- on paper
+
+
+def test_paper_needs_no_network(tmp_path):
+    assert main(["paper", str(tmp_path), "--lessons", "01"]) is None
+    text = (tmp_path / f"{LESSON.stem}.html").read_text(encoding="utf-8")
+    assert not re.search(r"<(?:script|link|img)[^>]*(?:src|href)=\W?https?:|url\(https?:", text)
+    assert "<summary>Solution" not in text and text.count("<svg") > 60
+    assert "<svg" in text.partition("Our home is the bowl")[2][:20], "a formula in its line"
+    shown = re.sub(r"<(script|style).*?</\1>|<[^>]*>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\\(?:eta|frac|boxed|lambda)", shown), "LaTeX as it is written"
+
+
+def test_films_on_paper_are_finished():
+    film = (ROOT / "img" / "01_gradient_descent.png").read_bytes()
+    with Image.open(io.BytesIO(film)) as moving, Image.open(io.BytesIO(still(film))) as one:
+        assert moving.n_frames > 10 and getattr(one, "n_frames", 1) == 1
+        assert one.size == moving.size
+        one.load()

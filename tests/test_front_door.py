@@ -28,7 +28,7 @@ FLOOR = "landscapes own_landscape descent schedules theory network races claims 
 INSTALLED_AS = {
     "matplotlib": {"matplotlib", "contourpy"},
     "pillow": {"PIL"},
-    "jupyterlab": {"IPython"},
+    "jupyterlab": {"IPython", "nbconvert", "nbformat"},
     "ipywidgets": {"ipywidgets", "traitlets"},
 }
 

@@ -17,7 +17,7 @@ def main(words=None):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for add in (add_copy, add_grade, add_exam, add_slides, add_nbgrader):
+    for add in (add_copy, add_grade, add_exam, add_slides, add_paper, add_nbgrader):
         add(verbs)
     asked = parser.parse_args(words)
     try:
@@ -101,6 +101,22 @@ def do_slides(asked):
     for name, count in slides(asked.out, asked.lessons).items():
         print(f"{asked.out}/{name}.html: {count} slides")
     print("Open one in a browser: arrow keys turn, f fills the screen, printing makes a PDF.")
+
+
+def add_paper(verbs):
+    verb = verbs.add_parser("paper", help="make pages to print, with formulas, without a network")
+    verb.add_argument("out", help="a folder")
+    verb.add_argument("--lessons", nargs="+", default=[], help="such as 01 04; all if none")
+    verb.add_argument("--solutions", choices=("none", "folded"), default="none")
+    verb.set_defaults(do=do_paper)
+
+
+def do_paper(asked):
+    from .paper import paper
+
+    for path in paper(asked.out, asked.lessons, asked.solutions):
+        print(path)
+    print("Open one in a browser and print it, to paper or to a PDF.")
 
 
 def add_nbgrader(verbs):
