@@ -326,6 +326,11 @@ def far_apart(least, most):
     return most / least >= 100
 
 
+def is_ahead(points, error):
+    """Is a difference seen, and two thirds of a point?"""
+    return points > 2 * error and round(3 * points) == 2
+
+
 EVIDENCE = [  # number of the advice, notebook, what stands there, what is true of its numbers
     ("1", "02", r"bowl.*: at the origin after one step: predicted (\S+), measured (\S+):", equal),
     ("1", "02", r"saddle: at the origin after one step: predicted (\S+), measured (\S+):", equal),
@@ -340,8 +345,10 @@ EVIDENCE = [  # number of the advice, notebook, what stands there, what is true 
     ("4", "10c", r"rms of weights, five settings: (\d+) predicted values", lambda n: n == 5),
     ("4", "10c", r"Guess 10c.2: .* measured \((\d+), (\d+)\)", lambda a, b: a > 1000 > b > 100),
     ("5", "10c", r"RMSProp +(\d+) GB\n(?:.*\n)*Adam +(\d+) GB", lambda one, two: 2 * one == two),
-    ("6", "13", r"Muon.{,40}lowest of all", lambda: True),
-    ("7", "13", r"best rates from (\S+) to (\S+);", far_apart),
+    ("6", "13", r"RMSProp − SGD: (\S+) points, standard error (\S+)", is_ahead),
+    ("6", "13", r"RMSProp − Lion: (\S+) points, standard error (\S+)", is_ahead),
+    ("6", "13", r"most right on the test: Muon (\S+) %, then RMSProp (\S+) %", np.greater),
+    ("7", "13", r"best rates from (\S+) to (\S+),", far_apart),
     ("7", "11", r"SGD, constant: best mean f (\S+)\s+SGD, cosine: best mean f (\S+)", np.greater),
     ("7", "11", r"warm-up 0: (\d+)% stay[^$]+?Adam, warm-up 20: (\d+)% stay", np.less),
     ("8", "00", r"slope of Rosenbrock by a complex step: predicted (\S+), measured (\S+):", equal),

@@ -29,6 +29,8 @@ PLAYS = [  # lesson, a text in its code, and another in its place wherever it st
     ("10c", "weight_decay=0.1", "weight_decay=0.2"),
     ("12", "SGD(lr=0.95)", "SGD(lr=0.5)"),
     ("12", "bowl, 30", "bowl, 20"),
+    ("13", "Adam(lr=0.3)", "Adam(lr=0.05)"),
+    ("13", "lr=0.07", "lr=0.02"),
     ("14", "lr=0.3)", "lr=0.5)"),
 ]
 
