@@ -107,7 +107,7 @@ def section_slides(heading, inside, later):
                     formula += block(texts.pop(0).strip("$"))
                 found.append(f"{head}{formula}<p>{inline(texts[0] if texts else '')}</p>")
                 formula = ""
-        elif kind == "text" and what.startswith("*Guess*"):
+        elif kind == "text" and "*Guess*:" in what:
             found.append(head + formula + guess_slide(what, inside[k + 1 :] + later))
             formula = ""
         elif kind == "code" and LIVE.search(what["source"]):
@@ -124,7 +124,7 @@ def guess_slide(question, after):
     """A question, and what comes at the next key: the picture, what was measured, why."""
     answer, image, told = "", "", []
     for k, (kind, what) in enumerate(after):
-        if kind == "text" and what.startswith("*Guess*"):
+        if kind == "text" and "*Guess*:" in what:
             break
         if kind == "code" and "guess(" not in what["source"]:
             image = shown(what) or image

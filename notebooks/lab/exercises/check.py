@@ -54,9 +54,11 @@ def judged(number, task, answer):
         return "open", None
     CALLS[number] += 1
     try:
-        trial(lambda: task.judge(answer))
+        said = trial(lambda: task.judge(answer))
     except Wrong as no:
         return "wrong", no
+    if said is False:
+        return "wrong", Wrong(f"yours is {shown(answer)}")
     return "right", None
 
 

@@ -18,6 +18,7 @@ from itertools import permutations
 
 import numpy as np
 
+from ..values import short
 from .answers import brief, close, names, numbers, readings, shown
 from .trial import call, told
 from .verdict import Unfit, Wrong
@@ -28,7 +29,9 @@ CALLS = Counter()  # of check, by exercise: each draws cases of its own, so no t
 
 @dataclass(frozen=True)
 class Exercise:
-    """judge(answer) raises Wrong if the answer is not right. answer: the right one, in words.
+    """judge(answer) raises Wrong, or returns False, if the answer is not right.
+
+    answer: the right one, in words.
 
     vary(rng): this exercise with other numbers, None if it has none. text: what such a one asks.
     """
@@ -41,19 +44,32 @@ class Exercise:
     text: str = ""
 
 
+def register(number, task):
+    """Make an Exercise known to `check` by its number, or any other name.
+
+    Raises ValueError if the name or a hint is missing.
+    """
+    number = str(number).strip()
+    if not number:
+        raise ValueError("an exercise needs a number or a name, such as 'tuesday.1'")
+    if not (task.hint and task.more):
+        raise ValueError(f"exercise {number} needs a hint and a second hint, in words")
+    EXERCISES[number] = task
+
+
 def exercise(number, hint, more, answer):
     """Register the function below as the judge of exercise `number`, such as "01.1"."""
 
-    def register(judge):
-        EXERCISES[number] = Exercise(judge, hint, more, answer)
+    def take(judge):
+        register(number, Exercise(judge, hint, more, answer))
         return judge
 
-    return register
+    return take
 
 
 def value(number, expected, hint, more, slips=(), relative=1e-3, length=False):
     """Register an exercise whose answer is a number, or several in an order: see `of_value`."""
-    EXERCISES[number] = of_value(expected, hint, more, slips, relative, length)
+    register(number, of_value(expected, hint, more, slips, relative, length))
 
 
 def of_value(expected, hint, more, slips=(), relative=1e-3, length=False):
@@ -62,7 +78,11 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False):
     slips: [(usual wrong answer, the hint that fits it)]. relative: the largest allowed error,
     relative to each expected number (absolute where that is 0). length: True if signs do not count.
     """
-    size = np.size(expected)
+    try:
+        size = np.asarray(expected, dtype=float).size
+    except (TypeError, ValueError):
+        what = f"the right answer must be a number, or several, got {short(expected)}"
+        raise TypeError(what) from None
 
     def judge(answer):
         meant = [numbers(answer, size)] if size > 1 else readings(answer)
@@ -84,7 +104,7 @@ def sequence(number, expected, known, hint, more):
             many = f"{right} of your {len(expected)} names stand in their places"
             raise Wrong(many if len(expected) > 1 else f"it is not {given[0]}")
 
-    EXERCISES[number] = Exercise(judge, hint, more, ", ".join(expected))
+    register(number, Exercise(judge, hint, more, ", ".join(expected)))
 
 
 def varied(number, first, draw, text):
@@ -94,17 +114,17 @@ def varied(number, first, draw, text):
     seed. text: what is asked then, with {} for each number.
     """
 
-    def register(make):
+    def take(make):
         def vary(rng):
             case = first
             while case == first:
                 case = draw(rng)
             return replace(make(*case), text=text.format(*map(brief, case)))
 
-        EXERCISES[number] = replace(make(*first), vary=vary)
+        register(number, replace(make(*first), vary=vary))
         return make
 
-    return register
+    return take
 
 
 def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=False):
@@ -115,7 +135,7 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
     hint that fits it)]. relative: the largest allowed error. length: True if signs do not count.
     """
 
-    def register(right):
+    def take(right):
         parameters = list(inspect.signature(right).parameters)
 
         def agree(given, wanted):
@@ -139,10 +159,10 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
 
         case = dict(zip(parameters, first[0]))
         answer = f"{told(case)} it is {brief(right(*first[0]))}"
-        EXERCISES[number] = Exercise(judge, hint, more, answer)
+        register(number, Exercise(judge, hint, more, answer))
         return right
 
-    return register
+    return take
 
 
 def check_function(answer, parameters):
