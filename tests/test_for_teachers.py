@@ -155,9 +155,7 @@ def test_commands(tmp_path):
         if verb == "slides":  # all decks have a test of their own
             words = [words[0], "--lessons", "01"]
         place = tmp_path if verb == "grade" else tmp_path / str(k)
-        words = [word.replace("../", f"{place}/") for word in words]
-        if verb == "grade":
-            words = [words[0], "--csv", str(tmp_path / "marks.csv")]
+        words = [word.replace("../teaching/", f"{place}/") for word in words]
         assert main([verb, *words]) is None, command
     assert (tmp_path / "marks_by_student.csv").exists()
     zipped = tmp_path / "0" / "class.zip"

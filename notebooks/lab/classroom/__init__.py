@@ -2,12 +2,12 @@
 
 In the folder notebooks/:
 
-    python -m lab.classroom copy ../class                 # what students get
-    python -m lab.classroom grade ../collected            # what they hand in, as two tables
-    python -m lab.classroom exam --seed 7 ../exam         # an exam and its key
-    python -m lab.classroom slides ../slides              # a deck for each lesson
-    python -m lab.classroom paper ../paper                # lessons to print
-    python -m lab.classroom nbgrader ../nbgrader          # a course for nbgrader
+    python -m lab.classroom copy ../teaching/class            # what students get
+    python -m lab.classroom grade ../teaching/collected       # what they hand in, as two tables
+    python -m lab.classroom exam ../teaching/exam --seed 7    # an exam and its key
+    python -m lab.classroom slides ../teaching/slides         # a deck for each lesson
+    python -m lab.classroom paper ../teaching/paper           # lessons to print
+    python -m lab.classroom nbgrader ../teaching/course       # a course for nbgrader
 
 How to teach with it says notebooks/for_teachers.md.
 """

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from . import __doc__ as ABOUT
 from .course import ROOT
@@ -50,7 +51,7 @@ def do_copy(asked):
 def add_grade(verbs):
     verb = verbs.add_parser("grade", help="mark a folder of notebooks")
     verb.add_argument("folder", help="notebooks, or a folder for each student")
-    verb.add_argument("--csv", default="marks.csv", help="where the marks go (default marks.csv)")
+    verb.add_argument("--csv", help="where the marks go (marks.csv beside the folder)")
     verb.add_argument("--limit", type=float, default=10, help="seconds for each exercise (10)")
     verb.add_argument("--jobs", type=int, help="notebooks at a time (as many as processors)")
     verb.add_argument("--salt", type=int, help="mark with the cases of an earlier marking")
@@ -67,10 +68,11 @@ def do_grade(asked):
     salt = secrets.randbelow(2**31) if asked.salt is None else asked.salt
     seeds = read_seeds(asked.seeds) if asked.seeds else None
     rows = grade(asked.folder, asked.limit, asked.jobs, salt, seeds, told=print)
-    short = write_tables(rows, asked.csv)
+    table = Path(asked.csv or Path(asked.folder).resolve().parent / "marks.csv")
+    short = write_tables(rows, table)
     students = len({row["student"] for row in rows})
     took = time.monotonic() - begun
-    print(f"{students} students, {len(rows)} marks in {took:.0f} s: {asked.csv}, {short}")
+    print(f"{students} students, {len(rows)} marks in {took:.0f} s: {table} and {short.name}")
     print(f"The same again: --salt {salt}")
 
 
