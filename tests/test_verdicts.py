@@ -471,6 +471,13 @@ def test_names_in_one_text():
     assert "6 names are wanted, and you give 5" in check("09.5", order[:5]).text
 
 
+def scaled(opt, factor, lr):
+    """Change a Momentum's rate, and multiply its velocities by a factor."""
+    for v in opt.v.values():
+        v *= factor
+    opt.lr = lr
+
+
 MISTAKES = [
     ("00.1", (0.2, 2), "along the gradient"),
     ("00.2", Momentum(lr=0.5, momentum=0.95), "remembers for too long"),
@@ -503,13 +510,20 @@ MISTAKES = [
     ("03.2", 0.16, "quick rule"),
     ("03.2", 0.04 / 0.27, "not 1"),
     ("03.2", 0.13, "a larger rate ends low enough"),
+    ("03.2", 1, "grows without end"),  # at 2/L itself
     ("04.1", 1 / 3, "without momentum"),
     ("04.3", lambda lr, b, c: [1 - lr * c, heavy_ball_rate((1 - b) * lr, b, c),
                                heavy_ball_rate(lr, b, c)], "a rate is a size"),
     ("04.4", (5, 0.97), "the pair is (momentum, start)"),
     ("04.5", lambda kappa: np.sqrt(kappa) / np.e, "for long valleys"),
+    ("04.6", lambda lr, mu, L: [2 * lr * (1 - lr * mu) / (L - mu)] * 2, ""),
+    ("04.6", lambda lr, mu, L: (2 * lr * (1 - lr * mu) / (L - mu),
+                                2 * lr * (1 - lr * mu) / (L - mu) - lr**2), "exchange μ and L"),
     ("05.1", SGD(lr=0.44), "yours is SGD(lr=0.44)"),
     ("05.1", 0.5, "one of the limits itself"),
+    ("08.2", [(-2, 1), (1, 0), (2, 0), (-2, 2)], "the lr of SGD.\nHint: a knob brings what"),
+    ("08.2", [(2, -1), (1, 0), (-2, 2), (2, 0)], "the two ε are exchanged"),
+    ("08.2", [(2, -1), (1, 0), (1, 0), (-1, 1)], "d and h hold squares"),
     ("05.2", lambda beta: (1 + beta) / (1 - beta), "this is √κ"),
     ("05.3", lambda v, old, new: -v / old, "would have had"),
     ("05.3", lambda old, v, new: -v / new, ""),
@@ -533,7 +547,12 @@ MISTAKES = [
     ("10.5", ["l1", "l2", "linf"], "0 of your 3"),
     ("10.5", ["l1", "l2", "l3"], "'l3' is none of the names"),
     ("11.1", 9.55, "how does this one count"),
-    ("11.4", [10, 2, 0.5], "mind the order"),
+    ("11.3", lambda t: 0.6 * (1 - (t - 1) / 100), "yours ends at 0.0722"),
+    ("11.3", lambda t: 0.2, "wants a landing"),
+    ("11.3", lambda t: 0.98 * 0.968 ** (t - 1), "wants a landing"),
+    ("11.3", lambda t: 0.2 * (1 - (t - 1) / 100), "the area is too small"),
+    ("11.3", lambda t: 1.5 / t, "for t=1 yours returns 1.5"),
+    ("11.5", [10, 2, 0.5], "mind the order"),
     ("12.4", 9, "is 2⁻⁹ below"),
     ("12.8", "Adam", "it is not Adam"),
     ("13.1", lambda d, W, h: d @ W * (1 - h * h), "W has to be transposed"),
@@ -542,10 +561,16 @@ MISTAKES = [
     ("13.1", lambda d, W, h: h.T @ d, "the derivative by W"),
     ("13.1", lambda d, W, h: (d * W.T) * (1 - h * h), "which shape must come out"),
     ("13.4", ["W1", "b1"], "missing in your list"),
+    ("12.1", (300, 59400), "of which the second is right"),
+    ("12.2", ["cost"] * 5, "1 of your 5 names stands in its place"),
     ("13.8", 2 / 0.9, "this is x"),
     ("13.8", np.sqrt(0.2 * (2.5 - 2 / 0.9)), "half of y²"),
     ("13.8", 0.25, "at which x does it hop"),
     ("14.2", lambda opt, lr: setattr(opt, "lr", lr), "still has the old rate"),
+    ("14.2", lambda opt, lr: scaled(opt, opt.lr / lr, lr), "upside down"),
+    ("14.2", lambda opt, lr: scaled(opt, lr, lr), "divide it out"),
+    ("14.2", lambda opt, lr: scaled(opt, 0, lr), "must not be lost"),
+    ("14.2", lambda opt, lr: scaled(opt, 0.2, lr), "at each change of the rate"),
     ("14.3", lambda w, dw, config: rmsprop(w, dw, {"cache": 0 * w}), "the same gradient again"),
     ("14.3", lambda w, dw, config: rmsprop_of_the_text(w, dw, config), "only what is kept"),
     ("14.3", lambda w, dw, config: (np.add(w, -dw, out=w), {}), "return a new array"),

@@ -19,7 +19,7 @@ import optimizers
 
 from .check import still_open
 from .habits import HABITS, begins_anew
-from .judges import CALLS, EXERCISES
+from .judges import CALLS, EXERCISES, ORDINAL
 from .readers_rule import ReadersRule
 from .schedules import SCHEDULES
 from .slips import VARIANTS, pairs, slips, steps, written
@@ -32,16 +32,15 @@ BLOW = np.array([10, -0.5, -0.5, -0.5, 0, 0, 0, 0, 2, 0])
 _drawn = np.random.default_rng(3).normal(size=(10, 6)).round(1)
 GRADIENTS = np.column_stack([PLAIN, BLOW, _drawn, PLAIN / 100, _drawn[:, :2] / 100])
 LARGE = GRADIENTS[:, :8]  # beside which a small ε does not count
-KNOBS = {
+KNOBS = {  # none is a default, so that a default typed in the place of a knob is seen
     "lr": 0.2,
-    "momentum": 0.9,
+    "momentum": 0.85,
     "rho": 0.7,
-    "beta1": 0.9,
+    "beta1": 0.92,
     "beta2": 0.95,
     "eps": 0.01,
     "weight_decay": 0.5,
 }
-ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 
 
 def build(name, mine):
@@ -120,7 +119,7 @@ def _compare(readers, knobs):
     start = 2.0 if "weight_decay" in knobs else 0.0
     mine, text, opt = readers.steps(gradients, knobs, start), written(rule), rule(**knobs)
 
-    def by(text, coupled=False):
+    def by(text, coupled=False, opt=opt):
         try:
             return steps(text, opt, gradients, start, coupled)
         except ZeroDivisionError:
@@ -135,6 +134,11 @@ def _compare(readers, knobs):
     found = _first_difference(mine, right, gradients, knobs, within)
     if "weight_decay" in knobs and _same(mine, by(text, coupled=True), within):
         raise Wrong(found, "the decay is added to the gradient: it is to shrink x itself, instead")
+    for knob in knobs:
+        default = rule.__dataclass_fields__[knob].default
+        typed = rule(**knobs | {knob: default})
+        if default not in (0, 1) and _same(mine, by(text, opt=typed), within):
+            raise Wrong(found, f"{default:g}, the default, is typed where self.{knob} is to stand")
     until = time.monotonic() + 2
     for words, changed in chain(slips(text, rule.memory), pairs(text, rule.memory)):
         if _same(mine, by(changed), within):

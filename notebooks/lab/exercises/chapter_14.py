@@ -39,25 +39,38 @@ def translate_schedule(answer):
     rng = np.random.default_rng(0)
     for step in range(12):
         if step in (4, 8):
-            lr = {4: 0.02, 8: 0.5}[step]
+            old, lr = ours.lr, {4: 0.02, 8: 0.5}[step]
+            kept = {key: np.array(v) for key, v in ours.v.items()}
             answer(ours, lr)
             theirs.lr = lr
             if ours.lr != lr:
                 raise Wrong(f"after answer(opt, {lr}) opt.lr is {ours.lr:g}", "set opt.lr, too")
         grads = {"a": rng.normal(size=2), "b": rng.normal(size=1)}
+        velocity = {key: np.array(v) for key, v in ours.v.items()}
         before = [{key: x.copy() for key, x in params.items()} for params, _ in pairs]
         for params, opt in pairs:
             opt.update(params, grads)
         for key in ("a", "b"):
-            mine, other = (pair[0][key] - old[key] for pair, old in zip(pairs, before))
+            mine, other = (pair[0][key] - was[key] for pair, was in zip(pairs, before))
             if not np.allclose(mine, other, rtol=1e-9):
                 raise Wrong(
                     f"after lr became {ours.lr:g}, step {step + 1} of {key!r} is {mine[0]:.4f}, "
                     f"and PyTorch's is {other[0]:.4f}",
-                    "the velocity of each parameter still has the old rate in it"
-                    if step < 8
-                    else "the second change of the rate goes wrong",
+                    _of_the_factor(velocity[key], kept[key], old, lr),
                 )
+
+
+def _of_the_factor(velocity, kept, old, lr):
+    """Return the hint for velocities that were to be multiplied by lr / old."""
+    for factor, hint in (
+        (1, "the velocity still has the old rate in it: did opt.v[key] change, and before opt.lr?"),
+        (old / lr, "the factor of the velocity is upside down"),
+        (lr, "the velocity has the old rate in it, too: divide it out"),
+        (0, "what was gathered must not be lost: only its rate changes"),
+    ):
+        if close(velocity, factor * kept, 1e-9):
+            return hint
+    return "each velocity changes by one factor, at each change of the rate"
 
 
 @exercise(
