@@ -26,6 +26,7 @@ _HOMES = {
         "loss_curve note phase_portrait picture trail"
     ),
     "animation": "animate film grow",
+    "projector": "projector",
     "live.cloud": "cloud",
     "live.plane": "plane",
     "live.playground": "playground",

@@ -8,22 +8,30 @@ from ..descent import descend
 from ..landscapes import bowl
 from ..theory import heavy_ball_rate
 from .answers import numbers
-from .judges import exercise, function, made_from, value
+from .judges import exercise, function, made_from, of_value, varied
 from .verdict import Unfit, Wrong
 
-value(
+
+@varied(
     "04.1",
-    3.8 / 6,
-    hint="momentum bears more than gradient descent: how much more, and which curvature is it?",
-    more="the curvature of 3x² is its second derivative, and ηλ stays below 2 + 2β",
-    slips=[
-        (2 / 6, "this is the limit without momentum"),
-        (3.8 / 3, "the coefficient of x² is not yet the curvature: differentiate twice"),
-        (3.8, "this is the limit of ηλ, not of η"),
-        (0.2 / 6, "momentum bears more than gradient descent, not less"),
-        (4 / 6, "this is the limit as β tends to 1"),
-    ],
+    first=(3, 0.9),
+    draw=lambda rng: (int(rng.integers(2, 20)) / 2, int(rng.integers(4, 19)) / 20),
+    text="on f(x) = {}x², below which learning rate does momentum with β = {} converge?",
 )
+def limit(a, beta):
+    most = 2 + 2 * beta
+    return of_value(
+        most / (2 * a),
+        hint="momentum bears more than gradient descent: how much more, and which curvature is it?",
+        more=f"the curvature of {a:g}x² is its second derivative, and ηλ stays below 2 + 2β",
+        slips=[
+            (1 / a, "this is the limit without momentum"),
+            (most / a, "the coefficient of x² is not yet the curvature: differentiate twice"),
+            (most, "this is the limit of ηλ, not of η"),
+            ((1 - beta) / a, "momentum bears more than gradient descent, not less"),
+            (2 / a, "this is the limit as β tends to 1"),
+        ],
+    )
 
 
 @exercise(
