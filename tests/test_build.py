@@ -52,6 +52,7 @@ ADAM = ["m *= self.beta1", "m += (1 - self.beta1) * g", "v *= self.beta2"]
 ADAM += ["v += (1 - self.beta2) * g * g"]
 BOTH = ["a = m / (1 - self.beta1**self.t)", "b = v / (1 - self.beta2**self.t)"]
 END = "return -self.lr * a / (np.sqrt(b) + self.eps)"
+KEEP, MAX_END = "np.maximum(w, v, out=w)", "return -self.lr * m / (np.sqrt(w) + self.eps)"
 RMS = ["h *= self.rho", "h += (1 - self.rho) * g**2"]
 RMS_END = "return -self.lr * g / (np.sqrt(h) + self.eps)"
 DELTA = ["h *= self.rho", "h += (1 - self.rho) * g * g"]
@@ -103,6 +104,10 @@ WRONG = [
         "v is updated before it is used",
     ),
     ("Nesterov", ["v *= self.momentum", "v -= self.lr * g", "return v"], "this is Momentum"),
+    ("Nesterov", ["return self.momentum * v - self.lr * g"], "stays 0"),
+    ("Nesterov", ["v *= self.momentum", "v -= self.lr * g", "return 0.9 * v - self.lr * g"],
+     "0.9, the default, is typed where self.momentum"),
+    ("AdaGrad", ["h += g * g", "return -self.lr * g / (np.sqrt(h) + 1e-7)"], "1e-07, the default"),
     (
         "Nesterov",
         ["v = self.momentum * v - self.lr * g", "return self.momentum * v - self.lr * g"],
@@ -199,6 +204,14 @@ WRONG = [
     ("Lion", ["s = np.sign((1 - self.beta1) * m + self.beta1 * g)", *LION_END],
      "beta1 and 1 − beta1 are exchanged"),
     ("Lion", [LION[0], *LION_END[:2], "return -s"], "lr is left out"),
+    ("AMSGrad", [*ADAM, *BOTH, "np.maximum(w, b, out=w)", MAX_END.replace(" m ", " a ")],
+     "as in Adam"),
+    ("AMSGrad", [*ADAM, KEEP, "b = w / (1 - self.beta2**self.t)", BOTH[0], END], "as in Adam"),
+    ("AMSGrad", [*ADAM, KEEP, BOTH[0], MAX_END.replace(" m ", " a ")], "m is corrected as in Adam"),
+    ("AMSGrad", [*ADAM, "w = np.maximum(w, v)", MAX_END], "v divides instead of the largest"),
+    ("AMSGrad", [*ADAM, KEEP, MAX_END.replace("(w)", "(v)")], "v divides instead of the largest"),
+    ("AMSGrad", [*ADAM, "np.minimum(w, v, out=w)", MAX_END], "the smaller of w and v"),
+    ("AMSGrad", [*ADAM, "np.maximum(w, g * g, out=w)", MAX_END], "the largest g², not"),
     ("Muon", [*MUON, *AHEAD, MUON_END[0], MUON_END[1].replace("-", "")], "uphill"),
     ("Muon", [*MUON, *AHEAD, MUON_END[0], "return -scale * orthogonal(ahead)"], "lr is left out"),
     ("Muon", [*MUON, *AHEAD, MUON_END[0], "return -self.lr * scale * ahead"], "O is left out"),
@@ -274,7 +287,7 @@ RIGHT_FORMS = [
     ("Nesterov", ["v *= self.momentum", "v += g", "return -self.lr * (g + self.momentum * v)"]),
     ("AdaGrad", ["h[...] = h + np.square(g)", "return -(self.lr / (np.sqrt(h) + self.eps)) * g"]),
     ("RMSProp", ["h += (1 - self.rho) * (g * g - h)", RMS_END]),
-    ("RMSProp", ["h[:] = self.rho * h + (1 - self.rho) * np.power(g, 2)", RMS_END]),
+    ("RMSProp", ["h[...] = self.rho * h + (1 - self.rho) * np.power(g, 2)", RMS_END]),
     ("Adadelta", [*DELTA[:2], "s = -g * np.sqrt((d + self.eps) / (h + self.eps))", *DELTA_END]),
     ("Adam", ["m += (1 - self.beta1) * (g - m)", "v += (1 - self.beta2) * (g * g - v)",
               *BOTH, END]),
@@ -445,6 +458,14 @@ class CountsEach:
             adam.update({key: params[key]}, {key: grads[key]})
 
 
+class Slices(optimizers.Momentum):
+    """It breaks on every map, where x and y are arrays of shape ()."""
+
+    def step(self, g, v):
+        v[:] = self.momentum * v - self.lr * g
+        return v
+
+
 def overwrites(w, dw, config=None):
     config = dict(config or {})
     w -= config.setdefault("learning_rate", 0.01) * dw
@@ -461,6 +482,7 @@ def overwrites(w, dw, config=None):
         ("Momentum", Buffer, "one array that is filled anew"),
         ("Adam", CountsEach, "is t raised"),
         ("SGD", overwrites, "not w -= …"),
+        ("Momentum", Slices, "not a single number"),
     ],
 )
 def test_a_bad_habit_is_told(name, mine, words):

@@ -24,7 +24,9 @@ COMMANDS = re.findall(
 )
 LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
 KNOW_THE_RULES = {"live", "dialects", "exercises"}  # all else works with any optimizer
-FLOOR = "landscapes own_landscape descent schedules theory network races claims values".split()
+FLOOR = (
+    "landscapes own_landscape descent schedules theory network races claims values worst".split()
+)
 INSTALLED_AS = {
     "matplotlib": {"matplotlib", "contourpy"},
     "pillow": {"PIL"},

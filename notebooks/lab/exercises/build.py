@@ -19,7 +19,7 @@ import optimizers
 
 from .check import still_open
 from .habits import HABITS, begins_anew
-from .judges import CALLS, EXERCISES
+from .judges import CALLS, EXERCISES, ORDINAL
 from .readers_rule import ReadersRule
 from .schedules import SCHEDULES
 from .slips import VARIANTS, pairs, slips, steps, written
@@ -33,16 +33,15 @@ _drawn = np.random.default_rng(3).normal(size=(10, 6)).round(1)
 GRADIENTS = np.column_stack([PLAIN, BLOW, _drawn, PLAIN / 100, _drawn[:, :2] / 100])
 LARGE = GRADIENTS[:, :8]  # beside which a small ε does not count
 MATRICES = [_drawn.reshape(10, *shape) for shape in ((3, 2), (2, 3))]  # for rules of whole matrices
-KNOBS = {
+KNOBS = {  # none is a default, so that a default typed in the place of a knob is seen
     "lr": 0.2,
-    "momentum": 0.9,
+    "momentum": 0.85,
     "rho": 0.7,
-    "beta1": 0.9,
+    "beta1": 0.92,
     "beta2": 0.95,
     "eps": 0.01,
     "weight_decay": 0.5,
 }
-ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 
 
 def build(name, mine):
@@ -125,7 +124,7 @@ def _compare(readers, knobs):
     def tracks(taken):
         return np.hstack([taken(each).reshape(len(each), -1) for each in given])
 
-    def by(text, coupled=False):
+    def by(text, coupled=False, opt=opt):
         try:
             return tracks(lambda each: steps(text, opt, each, start, coupled))
         except ZeroDivisionError:
@@ -142,6 +141,11 @@ def _compare(readers, knobs):
     found = first(mine, right, tracks(np.array), knobs, within)
     if "weight_decay" in knobs and _same(mine, by(text, coupled=True), within):
         raise Wrong(found, "the decay is added to the gradient: it is to shrink x itself, instead")
+    for knob in knobs:
+        default = rule.__dataclass_fields__[knob].default
+        typed = rule(**knobs | {knob: default})
+        if default not in (0, 1) and _same(mine, by(text, opt=typed), within):
+            raise Wrong(found, f"{default:g}, the default, is typed where self.{knob} is to stand")
     until = time.monotonic() + 2
     for words, changed in chain(slips(text, rule.memory), pairs(text, rule.memory)):
         if _same(mine, by(changed), within):

@@ -48,7 +48,9 @@ def below_adagrad(answer):
     if not run.f[-1] < 7.22e-4:
         swings = np.count_nonzero(np.diff(np.sign(run.path[:, 0])))
         hint = None
-        if np.isfinite(run.f[-1]) and swings > 1:
+        if run.diverged >= 0:
+            hint = "it flies off: lr is too large for this momentum"
+        elif swings > 1:
             hint = f"x changed its side {swings} times: this ball remembers for too long"
         raise Wrong(f"your run: {run.verdict()}", hint)
 

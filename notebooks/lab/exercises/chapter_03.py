@@ -33,8 +33,9 @@ def largest_rate(answer):
         raise Unfit("a learning rate is a positive number")
     if 0.99 * largest <= lr <= largest * (1 + 1e-9):
         return
-    floor = lr * 0.25 / (2 * (2 - 2 * lr))
-    found = f"with yours the mean loss ends at {floor:.6f}" if lr < 1 else "with yours it diverges"
+    found = "with yours the mean loss grows without end"
+    if lr < 1:
+        found = f"with yours the mean loss ends at {lr * 0.25 / (2 * (2 - 2 * lr)):.6f}"
     hint = "a larger rate ends low enough too" if lr < largest else None
     if np.isclose(lr, 0.16, rtol=2e-3):
         hint = "the quick rule, for small ηλ, is not exact enough here"

@@ -138,3 +138,47 @@ def throw(kappa, double=True):
 )
 def farthest(kappa):
     return throw(kappa)
+
+
+def halves(lr, mu, L):
+    tau = 2 * lr * (lr * L - 1) / (L - mu)
+    return tau, tau - lr**2
+
+
+def _beyond_the_best(rng):
+    mu = round(rng.uniform(0.05, 1), 2)
+    L = round(mu * rng.uniform(2, 30), 2)
+    share = rng.uniform(0.05, 0.95)
+    return round((1 - share) * 2 / (mu + L) + share * 2 / L, 4), mu, L
+
+
+@function(
+    "04.6",
+    first=[(0.97, 0.1, 2.0), (1.5, 0.5, 1.2), (0.08, 1.0, 24.5)],
+    draw=_beyond_the_best,
+    hint="which two coefficients hold τ and σ alone, without ‖x‖²?",
+    more="‖g‖² says σ = τ − η²; put it into 2η = τ(μ + L) − 2Lσ",
+    slips=[
+        (lambda lr, mu, L: halves(lr, mu, L)[::-1], "the pair is (τ, σ)"),
+        (
+            lambda lr, mu, L: (
+                2 * lr * (1 - lr * mu) / (L - mu),
+                2 * lr * (1 - lr * mu) / (L - mu) - lr**2,
+            ),
+            "this is the other half, for η up to 2/(μ + L): exchange μ and L",
+        ),
+        (
+            lambda lr, mu, L: (-halves(lr, mu, L)[0], -halves(lr, mu, L)[1]),
+            "look at the signs: both multipliers must not be negative",
+        ),
+        (
+            lambda lr, mu, L: (
+                2 * lr * (1 - lr * L) / (mu - L),
+                2 * lr * (1 - lr * L) / (mu - L) + lr**2,
+            ),
+            "in ‖g‖² the square of the step stands with a minus",
+        ),
+    ],
+)
+def the_other_half(lr, mu, L):
+    return halves(lr, mu, L)

@@ -47,18 +47,18 @@ value(
         (np.array([5.0]),),
     ],
     draw=lambda rng: (rng.integers(1, 1000, rng.integers(2, 8)).astype(float),),
-    hint="what are the G of the two bounds here, in which every gradient is 0 or ±1?",
-    more="with G = N the bounds are √(d · ΣN) and Σ√N, both times D",
+    hint="write both bounds with the counts: where does the root stand, and where the sum?",
+    more="the bounds are √(d · ΣN) and Σ√N, both times D, which cancels",
     slips=[
         (lambda counts: 1 / advantage(counts), "it is the other way up: one rate for all above"),
         (
             lambda counts: np.sqrt(counts.sum()) / np.sqrt(counts).sum(),
-            "the domain of d features is √d times as wide as that of one",
+            "the factor d under the root of the first bound is left out",
         ),
         (lambda counts: np.sqrt(len(counts)), "this is the largest that it can be"),
         (
             lambda counts: np.sqrt(len(counts) * (counts**2).sum()) / counts.sum(),
-            "gradients of ±1 have squares of 1: G is N itself, not N²",
+            "gradients of ±1 have squares of 1: they add up to N, not N²",
         ),
     ],
     relative=1e-3,

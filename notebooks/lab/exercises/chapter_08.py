@@ -21,6 +21,7 @@ value(
     ],
 )
 UNITS = np.array([(2, -1), (1, 0), (2, 0), (-2, 2)])
+KNOBS = ("the lr of SGD", "the lr of RMSProp", "ε beside d", "ε beside h")
 
 
 @exercise(
@@ -31,11 +32,20 @@ UNITS = np.array([(2, -1), (1, 0), (2, 0), (-2, 2)])
 )
 def units(answer):
     given = numbers(answer, 8).reshape(4, 2)
-    right = int((given == UNITS).all(axis=1).sum())
-    if right < 4:
-        swapped = (given[:, ::-1] == UNITS).all()
-        hint = "the first number of a pair is the power of metres" if swapped else None
-        raise Wrong(f"{right} of your 4 units are right", hint)
+    right = (given == UNITS).all(axis=1)
+    if right.all():
+        return
+    hint = None
+    if (given[:, ::-1] == UNITS).all():
+        hint = "the first number of a pair is the power of metres"
+    elif (given[2:] == UNITS[:1:-1]).all():
+        hint = "the two ε are exchanged: d holds squared steps, h squared gradients"
+    elif (2 * given[2:] == UNITS[2:]).all():
+        hint = "d and h hold squares, and ε is added before the root is taken"
+    elif any((-given[~right] == UNITS[~right]).all(axis=1)):
+        hint = "a knob brings what is missing: unit of the knob times unit of g makes metres"
+    which = ", ".join(np.array(KNOBS)[~right])
+    raise Wrong(f"{right.sum()} of your 4 units are right: look again at {which}", hint)
 
 
 @function(

@@ -87,6 +87,25 @@ def begins_anew(mine, knobs):
         )
 
 
+def takes_single_numbers(mine, knobs):
+    """Does it run where a parameter is one number, as on every map: an array without entries?"""
+    if not mine.rule.elementwise:
+        return
+    wanted, optimizer = mine.steps(SOME, knobs, 1.0)[:, 0], mine(**knobs)
+    try:
+        ends = [mine.moved(optimizer, np.array(1.0), np.array(g)) for g in SOME[:, 0]]
+    except Exception as error:
+        problem = " ".join(str(error).split())
+    else:
+        if np.allclose(ends, 1 + wanted, rtol=1e-9):
+            return
+        problem = "the steps are others"
+    raise Wrong(
+        f"yours takes an array, but not a single number, a parameter of shape (): {problem}",
+        "a map's x and y are such numbers, with nothing to index: write v[...] = …, not v[:] = …",
+    )
+
+
 def keeps_parameters_apart(mine, knobs):
     """Does a second parameter change nothing for the first?"""
     if not mine.in_place:
@@ -140,6 +159,7 @@ HABITS = (
     leaves_gradients,
     keeps_copies,
     takes_whole_numbers,
+    takes_single_numbers,
     keeps_parameters_apart,
     is_the_same_far_away,
     runs_many_at_once,

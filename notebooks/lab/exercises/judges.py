@@ -22,6 +22,7 @@ from .trial import call, told
 from .verdict import Unfit, Wrong
 
 EXERCISES = {}
+ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 CALLS = Counter()  # of check, by exercise: each draws cases of its own, so no table holds them all
 
 
@@ -58,7 +59,24 @@ def value(number, expected, hint, more, slips=(), relative=1e-3, length=False):
         meant = np.abs(meant) if length else meant
         if not any(close(given, expected, relative) for given in meant):
             fitting = [hint for wrong, hint in slips if close(meant[0], wrong)]
-            raise Wrong(f"yours is {shown(answer)}", *fitting[:1])
+            raise Wrong(
+                f"yours is {shown(answer)}{'' if fitting else right_ones(meant[0])}", *fitting[:1]
+            )
+
+    def right_ones(given):
+        """Which of several numbers are right, since one hint is for all of them."""
+        if size == 1:
+            return ""
+        places = [
+            ORDINAL[k]
+            for k, (one, right) in enumerate(zip(np.ravel(given), np.ravel(expected)))
+            if close(one, right, relative)
+        ]
+        if not places:
+            return ""
+        return (
+            f", of which the {' and the '.join(places)} {'is' if len(places) == 1 else 'are'} right"
+        )
 
     EXERCISES[number] = Exercise(judge, hint, more, brief(expected))
 
@@ -70,7 +88,8 @@ def sequence(number, expected, known, hint, more):
         given = names(answer, len(expected), known)
         right = sum(one == other for one, other in zip(given, expected))
         if right < len(expected):
-            many = f"{right} of your {len(expected)} names stand in their places"
+            stand = "stands in its place" if right == 1 else "stand in their places"
+            many = f"{right} of your {len(expected)} names {stand}"
             raise Wrong(many if len(expected) > 1 else f"it is not {given[0]}")
 
     EXERCISES[number] = Exercise(judge, hint, more, ", ".join(expected))
@@ -144,7 +163,7 @@ def returned(answer, case, size=1):
     try:
         return numbers(given, size) if size > 1 else readings(given)[0]
     except Unfit as no:
-        raise Unfit(f"{told(case)} {no.found}") from None
+        raise Unfit(f"{told(case)}: {no.found}") from None
 
 
 def _slip(right, tried, slips, agree):

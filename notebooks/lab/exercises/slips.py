@@ -68,6 +68,22 @@ TEXTS = [
      "the correction of {0} has {1} · t where it needs the power {1}ᵗ"),
     (r"(\w) / (\(1 - self\.\w+\*\*self\.t\))", r"\1 * \2",
      "the correction of {0} is multiplied where it has to be divided"),
+    (r"np\.maximum\(w, v, out=w\)\n( +return -self\.lr \* )m / \(np\.sqrt\(w\)",
+     r"np.maximum(w, v / (1 - self.beta2**self.t), out=w)\n"
+     r"\1m / (1 - self.beta1**self.t) / (np.sqrt(w)",
+     "m and v are corrected as in Adam: AMSGrad takes both as they are"),
+    (r"m / \(np\.sqrt\(w\)",
+     "m / (1 - self.beta1**self.t) / (np.sqrt(w / (1 - self.beta2**self.t))",
+     "m and w are corrected as in Adam: AMSGrad takes both as they are"),
+    (r"m / \(np\.sqrt\(w\)", "m / (1 - self.beta1**self.t) / (np.sqrt(w)",
+     "m is corrected as in Adam: AMSGrad takes it as it is"),
+    (r"np\.maximum\(w, v, out=w\)", "w = v",
+     "v divides instead of the largest v so far: keep that in w with `np.maximum(w, v, out=w)` (a "
+     "`w = …` is forgotten) and divide by √w"),
+    (r"np\.maximum\(w, v", "np.minimum(w, v",
+     "w keeps the smaller of w and v: it stays 0 for ever"),
+    (r"np\.maximum\(w, v", "np.maximum(w, g * g",
+     "w keeps the largest g², not the largest v"),
     (r"self\.t\b", "(self.t + 1)", "t starts at 2: it was raised once too often before its use"),
     (r"self\.t\b", "(self.t - 1)", "t starts at 0: it has to be 1 at the first step"),
     (r"(?<=-self\.lr \* )g /", "1 /", "the gradient is missing in the numerator"),
@@ -77,6 +93,8 @@ TEXTS = [
     (r"return self\.momentum \* v - self\.lr \* g", "return self.momentum**2 * v - "
      "(1 + self.momentum) * self.lr * g",
      "v is updated before it is used: β²v − (1 + β)ηg wants the old v"),
+    (r" +v \*= self\.momentum\n +v -= self\.lr \* g\n", "",
+     "v is not brought up to date, and stays 0: super().step(g, v) does that"),
     (r"return self\.momentum \* v - self\.lr \* g", "return v",
      "this is Momentum: the step has to look ahead, to βv − ηg with the new v"),
     (r"return self\.momentum \* v - self\.lr \* g", "return (1 + self.momentum) * v",
@@ -110,6 +128,9 @@ TEXTS = [
     (r"x \*= 1 - self\.lr \* self\.weight_decay", "x *= 1", "the weight decay is left out"),
     (r"x \*= 1 - self\.lr \*", "x *= 1 -", "the decay is not multiplied by lr"),
     (r"x \*= 1 - ", "x *= 1 + ", "the decay has the wrong sign: it lets x grow"),
+    (r"self\.(momentum|rho|beta1)\b", "0.9",
+     "0.9, the default, is typed where self.{0} is to stand"),
+    (r"self\.(beta2)\b", "0.999", "0.999, the default, is typed where self.{0} is to stand"),
 ]  # fmt: skip
 # Right as well: the same formula as others write it.
 VARIANTS = {
