@@ -82,10 +82,11 @@ def test_the_minutes_are_true(path):
 @each_lesson
 def test_it_begins_with_a_film(path):
     """A picture that moves, from img/, described; the same that the lesson's own cell makes."""
-    alt, target = re.search(
-        r"^!\[(.*?)\]\((.*?)\)$", cells_of(path)[0].source, re.MULTILINE
+    target, width, alt = re.search(
+        r'^<img src="(.*?)" width="(\d+)" alt="(.*?)">$', cells_of(path)[0].source, re.MULTILINE
     ).groups()
     assert target == f"../img/{path.stem}.png" and len(alt) >= 40
+    assert int(width) <= 480, "the promise stands below it, on the same screen of a laptop"
     file = ROOT / "img" / f"{path.stem}.png"
     with Image.open(file) as image:
         assert image.n_frames > 5
@@ -160,6 +161,13 @@ def test_exercises_say_how_long_they_take(path):
     for name, rest in asked:
         found = re.search(r"\((\d+) min\)", rest)
         assert found and 5 <= int(found[1]) <= 15, f"{name} {rest}"
+
+
+@each_new_page
+def test_an_exercise_begins_a_cell(path):
+    """Below the folded solution of another one it would look like a part of it."""
+    for cell in cells_of(path):
+        assert not re.search(r"</details>\s+\*\*\d+\.\d+ ", cell.source), cell.source[-300:]
 
 
 @each_lesson
