@@ -17,7 +17,7 @@ from course_files import DEEPER, LESSONS, ROOT
 from lessons import LIVE, SOLUTION, count, lines, prose, stated
 from PIL import Image
 
-FIRST_EDITION = set("10b".split())
+FIRST_EDITION = set("".split())
 REFERENCE = {"15"}  # excepted from the words
 BUILDS = "01 03 04 05 06 07 08 09 10 10b 11".split()  # lessons with a rule or a schedule to write
 

@@ -26,6 +26,7 @@ PLAYS = [  # lesson, a text in its code, and another in its place wherever it st
     ("08", "eps=1e-4", "eps=1e-3"),
     ("09", "Adam(lr=0.3)", "Adam(lr=0.5)"),
     ("10", "lr=0.3)", "lr=0.5)"),
+    ("10b", "Muon(lr=0.02)", "Muon(lr=0.03)"),
     ("10c", "weight_decay=0.1", "weight_decay=0.2"),
     ("11", "constant(0.6)", "constant(0.5)"),
     ("12", "SGD(lr=0.95)", "SGD(lr=0.5)"),
