@@ -116,17 +116,24 @@ def spoiled(right, way):
         if found is None:
             arguments[0].lr *= {"turned": 2, "constant": 0.5}[way]
             return None
-        if isinstance(found, (bool, np.bool_)):
-            return {"larger": not found, "turned": True, "constant": False}[way]
-        if isinstance(found, list):
-            return {
-                "larger": found[::-1],
-                "turned": found[1:] + found[:1],
-                "constant": found[:1] * len(found),
-            }[way]
-        return {"larger": 1.5 * found + 1, "turned": -3 * found, "constant": 0 * found + 77}[way]
+        return changed(found, way)
 
     return wrong
+
+
+def changed(found, way):
+    """What a function returned, changed in one of three ways."""
+    if isinstance(found, tuple):  # of a function with a config, the next w
+        return changed(found[0], way), *found[1:]
+    if isinstance(found, (bool, np.bool_)):
+        return {"larger": not found, "turned": True, "constant": False}[way]
+    if isinstance(found, list):
+        return {
+            "larger": found[::-1],
+            "turned": found[1:] + found[:1],
+            "constant": found[:1] * len(found),
+        }[way]
+    return {"larger": 1.5 * found + 1, "turned": -3 * found, "constant": 0 * found + 77}[way]
 
 
 def examine(cells, i):

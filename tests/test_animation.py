@@ -121,6 +121,16 @@ def test_the_curves_of_a_chart_grow_and_all_else_stands(kept):
     assert kept.frames == 5 and not kept.fig.axes[0].collections[0].get_animated()
 
 
+def test_the_curves_of_several_charts_grow_together(kept):
+    t = np.arange(50)
+    groups = {"one": [line(t, t, "SGD")], "two": [line(t[:10], -t[:10], "SGD")]}
+    grow(groups, x="t", y="x", text="Two charts.", frames=5)
+    assert [ax.get_title() for ax in kept.fig.axes] == ["one", "two"]
+    for frame, points in ((0, (10, 2)), (4, (50, 10))):
+        kept.draw(frame)
+        assert tuple(len(ax.lines[0].get_xdata()) for ax in kept.fig.axes) == points
+
+
 def test_what_has_not_begun_yet_can_be_filmed():
     curve = line([0, 1, 2], [np.nan, np.nan, 3], "SGD")
     assert repr(grow(curve, x="t", y="x", text="It begins late.", frames=3)) == "It begins late."

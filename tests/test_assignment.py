@@ -1,4 +1,4 @@
-"""The table of chapter 13b that no cell computes: a famous assignment, run in full.
+"""The table of lesson 13 that no cell computes: a famous assignment, run in full.
 
 Five rules take 50,000 steps each on three hundred points, side by side, since all of them meet the
 same start and batches. Plain NumPy, with the layout of the assignment (an example is a column) and
@@ -79,8 +79,8 @@ def run():
 
 
 def test_the_table_of_the_assignment():
-    said = {name: numbers for name, *numbers in table(words(page("13b")), "in full")}
-    assert said.keys() == RULES.keys(), "the table of chapter 13b and RULES name other rules"
+    said = {name: numbers for name, *numbers in table(words(page("13")), "in full")}
+    assert said.keys() == RULES.keys(), "the table of lesson 13 and RULES name other rules"
     for name, (hits, loss) in run().items():
         right, lost = said[name]
         # Last digits differ by machine: one point of 300, a hundredth of the loss.

@@ -41,10 +41,16 @@ def lab(tmp_path_factory):
         yield server
 
 
+@pytest.fixture(scope="module")
+def reader(browser):
+    """One reader's browser for all chapters: JupyterLab's own scripts are fetched once."""
+    with browser.new_context(viewport={"width": 1200, "height": 900}) as context:
+        yield context
+
+
 @contextmanager
-def watched_page(browser, lab):
+def watched_page(reader, lab):
     """An empty page that knows its `lab`. Errors and requests that leave this machine fail."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
     complaints = []
 
     def heard(message):
@@ -61,24 +67,24 @@ def watched_page(browser, lab):
         if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOOPBACK:
             complaints.append(f"request to {url}")
 
-    page = context.new_page()
+    page = reader.new_page()
     page.lab = lab
     page.on("console", heard)
     page.on("pageerror", raised)
     page.on("websocket", lambda socket: requested(socket.url))
-    context.on("request", lambda request: requested(request.url))
+    page.on("request", lambda request: requested(request.url))
     try:
         yield page
         assert not complaints  # what is said while the kernels go down no reader hears
     finally:
         page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
-        context.close()
+        page.close()
 
 
 @pytest.fixture(scope="module")
-def chapter(browser, lab, request):
+def chapter(reader, lab, request):
     """A chapter, opened and run once for all its tests: its page, and outputs before and after."""
-    with watched_page(browser, lab) as page:
+    with watched_page(reader, lab) as page:
         open_notebook(page, request.param)
         yield SimpleNamespace(page=page, stored=outputs(page), shown=run_all(page))
 
@@ -172,7 +178,7 @@ def test_every_slider_of_its_first_live_picture_goes_to_both_ends(chapter):
     if not any(map(is_live, itertools.chain(*chapter.shown))):
         pytest.skip("no live picture in this chapter")
     picture = live_picture(chapter.page)
-    for slider in picture.locator(".knob input[type=range]").all():
+    for slider in picture.locator(".knob:visible input[type=range]").all():
         said, knob = set(), slider.get_attribute("data-knob").replace("warmup", "warm-up")
         for key, end in (("Home", "min"), ("End", "max")):
             slider.press(key)

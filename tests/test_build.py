@@ -38,7 +38,7 @@ def written(name, *lines, **more):
     rule, memory = RULES[name], more.pop("memory", RULES[name].memory)
     head = ", ".join(("self", "g", *memory))
     text = f"def step({head}):\n" + "".join(f"    {line}\n" for line in lines)
-    space = {"np": np}
+    space = {"np": np, "orthogonal": optimizers.orthogonal}
     exec(text, space)
     knobs = {field: f.default for field, f in rule.__dataclass_fields__.items()}
     body = {"__annotations__": dict.fromkeys(knobs, float), **knobs, "memory": memory}
@@ -52,6 +52,7 @@ ADAM = ["m *= self.beta1", "m += (1 - self.beta1) * g", "v *= self.beta2"]
 ADAM += ["v += (1 - self.beta2) * g * g"]
 BOTH = ["a = m / (1 - self.beta1**self.t)", "b = v / (1 - self.beta2**self.t)"]
 END = "return -self.lr * a / (np.sqrt(b) + self.eps)"
+KEEP, MAX_END = "np.maximum(w, v, out=w)", "return -self.lr * m / (np.sqrt(w) + self.eps)"
 RMS = ["h *= self.rho", "h += (1 - self.rho) * g**2"]
 RMS_END = "return -self.lr * g / (np.sqrt(h) + self.eps)"
 DELTA = ["h *= self.rho", "h += (1 - self.rho) * g * g"]
@@ -59,6 +60,13 @@ DELTA += ["s = -np.sqrt(d + self.eps) / np.sqrt(h + self.eps) * g"]
 DELTA_END = ["d *= self.rho", "d += (1 - self.rho) * s * s", "return self.lr * s"]
 LION = ["s = np.sign(self.beta1 * m + (1 - self.beta1) * g)"]
 LION_END = ["m *= self.beta2", "m += (1 - self.beta2) * g", "return -self.lr * s"]
+
+MUON = ["v *= self.momentum", "v += g"]
+AHEAD = ["ahead = g + self.momentum * v", "rows, columns = ahead.shape"]
+MUON_END = [
+    "scale = np.sqrt(max(1, rows / columns))",
+    "return -self.lr * scale * orthogonal(ahead)",
+]
 
 WRONG = [
     ("SGD", ["return self.lr * g"], "uphill"),
@@ -96,6 +104,10 @@ WRONG = [
         "v is updated before it is used",
     ),
     ("Nesterov", ["v *= self.momentum", "v -= self.lr * g", "return v"], "this is Momentum"),
+    ("Nesterov", ["return self.momentum * v - self.lr * g"], "stays 0"),
+    ("Nesterov", ["v *= self.momentum", "v -= self.lr * g", "return 0.9 * v - self.lr * g"],
+     "0.9, the default, is typed where self.momentum"),
+    ("AdaGrad", ["h += g * g", "return -self.lr * g / (np.sqrt(h) + 1e-7)"], "1e-07, the default"),
     (
         "Nesterov",
         ["v = self.momentum * v - self.lr * g", "return self.momentum * v - self.lr * g"],
@@ -192,6 +204,33 @@ WRONG = [
     ("Lion", ["s = np.sign((1 - self.beta1) * m + self.beta1 * g)", *LION_END],
      "beta1 and 1 − beta1 are exchanged"),
     ("Lion", [LION[0], *LION_END[:2], "return -s"], "lr is left out"),
+    ("AMSGrad", [*ADAM, *BOTH, "np.maximum(w, b, out=w)", MAX_END.replace(" m ", " a ")],
+     "as in Adam"),
+    ("AMSGrad", [*ADAM, KEEP, "b = w / (1 - self.beta2**self.t)", BOTH[0], END], "as in Adam"),
+    ("AMSGrad", [*ADAM, KEEP, BOTH[0], MAX_END.replace(" m ", " a ")], "m is corrected as in Adam"),
+    ("AMSGrad", [*ADAM, "w = np.maximum(w, v)", MAX_END], "v divides instead of the largest"),
+    ("AMSGrad", [*ADAM, KEEP, MAX_END.replace("(w)", "(v)")], "v divides instead of the largest"),
+    ("AMSGrad", [*ADAM, "np.minimum(w, v, out=w)", MAX_END], "the smaller of w and v"),
+    ("AMSGrad", [*ADAM, "np.maximum(w, g * g, out=w)", MAX_END], "the largest g², not"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0], MUON_END[1].replace("-", "")], "uphill"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0], "return -scale * orthogonal(ahead)"], "lr is left out"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0], "return -self.lr * scale * ahead"], "O is left out"),
+    ("Muon", [*MUON, *AHEAD, "return -self.lr * orthogonal(ahead)"], "factor .* is left out"),
+    ("Muon", [*MUON, *AHEAD, "scale = max(1, rows / columns)", MUON_END[1]], "the root of max"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0].replace("rows / columns", "columns / rows"), MUON_END[1]],
+     "exchanged: rows is shape"),
+    ("Muon", [*MUON, *AHEAD, "scale = (rows / columns) ** 0.5", MUON_END[1]], "max.* is left out"),
+    ("Muon", [*MUON, "ahead = v", AHEAD[1], *MUON_END], "does not look ahead"),
+    ("Muon", [*MUON, "ahead = g", AHEAD[1], *MUON_END], "v is left out"),
+    ("Muon", [*MUON, "ahead = g + v", AHEAD[1], *MUON_END], "O is of g . βv"),
+    ("Muon", ["v += g", *AHEAD, *MUON_END], "never forgets"),
+    ("Muon", ["v = self.momentum * v + g", *AHEAD, *MUON_END], "made anew and then"),
+    ("Muon", [MUON[0], "v += (1 - self.momentum) * g", *AHEAD, *MUON_END], "form of a mean"),
+    ("Muon", [AHEAD[0], *MUON, AHEAD[1], *MUON_END], "the v before the update"),
+    ("Muon", [*MUON, *AHEAD, "U, _, Vt = np.linalg.svd(ahead, full_matrices=False)", MUON_END[0],
+              "return -self.lr * scale * U @ Vt"], "what five rounds make"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0], "return self.lr * orthogonal(ahead)"],
+     "(?s)sign.*factor|factor.*sign"),
 ]  # fmt: skip
 
 
@@ -248,7 +287,7 @@ RIGHT_FORMS = [
     ("Nesterov", ["v *= self.momentum", "v += g", "return -self.lr * (g + self.momentum * v)"]),
     ("AdaGrad", ["h[...] = h + np.square(g)", "return -(self.lr / (np.sqrt(h) + self.eps)) * g"]),
     ("RMSProp", ["h += (1 - self.rho) * (g * g - h)", RMS_END]),
-    ("RMSProp", ["h[:] = self.rho * h + (1 - self.rho) * np.power(g, 2)", RMS_END]),
+    ("RMSProp", ["h[...] = self.rho * h + (1 - self.rho) * np.power(g, 2)", RMS_END]),
     ("Adadelta", [*DELTA[:2], "s = -g * np.sqrt((d + self.eps) / (h + self.eps))", *DELTA_END]),
     ("Adam", ["m += (1 - self.beta1) * (g - m)", "v += (1 - self.beta2) * (g * g - v)",
               *BOTH, END]),
@@ -258,6 +297,9 @@ RIGHT_FORMS = [
               "return -self.lr * m * c / (1 - self.beta1**self.t) / (np.sqrt(v) + self.eps * c)"]),
     ("AdamW", [*ADAM, *BOTH, END]),
     ("Lion", ["s = np.sign(m + (1 - self.beta1) * (g - m))", *LION_END]),
+    ("Muon", [*MUON, *AHEAD, *MUON_END]),
+    ("Muon", ["v[...] = self.momentum * v + g", "scale = max(1, len(g) / len(g.T)) ** 0.5",
+              "return -orthogonal(g + self.momentum * v) * scale * self.lr"]),
 ]  # fmt: skip
 
 
@@ -416,6 +458,14 @@ class CountsEach:
             adam.update({key: params[key]}, {key: grads[key]})
 
 
+class Slices(optimizers.Momentum):
+    """It breaks on every map, where x and y are arrays of shape ()."""
+
+    def step(self, g, v):
+        v[:] = self.momentum * v - self.lr * g
+        return v
+
+
 def overwrites(w, dw, config=None):
     config = dict(config or {})
     w -= config.setdefault("learning_rate", 0.01) * dw
@@ -432,6 +482,7 @@ def overwrites(w, dw, config=None):
         ("Momentum", Buffer, "one array that is filled anew"),
         ("Adam", CountsEach, "is t raised"),
         ("SGD", overwrites, "not w -= …"),
+        ("Momentum", Slices, "not a single number"),
     ],
 )
 def test_a_bad_habit_is_told(name, mine, words):

@@ -14,7 +14,19 @@ from lab.claims import row
 from lab.dialects import FAULTS, LIBRARIES, PRINTED, RIGHT, as_array, as_function, examine, plug
 from lab.pictures import styles
 
-from optimizers import SGD, AdaGrad, Adam, AdamW, Lion, Momentum, Muon, NAdam, Nesterov, RMSProp
+from optimizers import (
+    SGD,
+    AdaBelief,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Lion,
+    Momentum,
+    Muon,
+    NAdam,
+    Nesterov,
+    RMSProp,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -120,6 +132,8 @@ SPELLINGS = {
     ("Keras", "Adamax"): d.KerasAdamax(),
     ("Keras", "NAdam"): d.KerasNAdam(),
     ("Keras", "AdamW"): d.KerasAdamW(),
+    ("Keras", "Lion"): d.KerasLion(),
+    ("Keras", "LionDecay"): d.KerasLion(weight_decay=0.1),
     ("optax", "Momentum"): d.TorchMomentum(lr=0.05),
     ("optax", "Nesterov"): d.TorchNesterov(lr=0.05),
     ("optax", "AdaGrad"): d.OptaxAdaGrad(lr=0.01),
@@ -134,6 +148,9 @@ SPELLINGS = {
     ("optax", "Adamax"): d.TorchAdamax(lr=0.002),
     ("optax", "NAdam"): NAdam(lr=0.002),
     ("optax", "AdamW"): d.OptaxAdamW(lr=0.001),
+    ("optax", "Lion"): d.OptaxLion(lr=0.0001),
+    ("optax", "RAdam"): d.OptaxRAdam(lr=0.001),
+    ("optax", "AdaBelief"): AdaBelief(lr=0.001),
 }
 
 
@@ -272,13 +289,13 @@ def test_a_row_allows_a_share_of_what_was_predicted(expected):
 def test_what_libraries_make_of_a_rule_is_compared_by_name(capsys):
     decay = [0.5, 0, 0.004, 1e-4]
     knobs = {"ours": {"weight_decay": 0.5}, "PyTorch": {"weight_decay": 0.0}}
-    name, found = d.compare("AdamW", "decay", d.first_step, decay, g=0.0, x=1.0, knobs=knobs)
+    name, found = d.side_by_side("AdamW", "decay", d.first_step, decay, g=0.0, x=1.0, knobs=knobs)
     assert name == "AdamW" and found["ours"] == 0.5
     assert capsys.readouterr().out.startswith("AdamW, decay  ")
-    name, found = d.compare("EMA momentum", "first", d.first_step, [1, 0.1])
+    name, found = d.side_by_side("EMA momentum", "first", d.first_step, [1, 0.1])
     assert name == "EMA momentum" and found["faulty"] == pytest.approx(0.1)
     with pytest.raises(ValueError, match="'Adamm' is no rule in LIBRARIES and no fault in FAULTS"):
-        d.compare("Adamm", "first", d.first_step, [1, 0.1])
+        d.side_by_side("Adamm", "first", d.first_step, [1, 0.1])
 
 
 def test_spellings_that_no_row_tells_from_ours():

@@ -24,12 +24,14 @@ COMMANDS = re.findall(
     r"^```(?:bash|powershell)\n(.*?)\n```", README, flags=re.DOTALL | re.MULTILINE
 )
 LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
-KNOW_THE_RULES = {"live", "dialects", "exercises"}  # all else works with any optimizer
-FLOOR = "landscapes own_landscape descent schedules theory network races claims values".split()
+KNOW_THE_RULES = {"live", "dialects", "exercises", "classroom"}  # all else works with any optimizer
+FLOOR = (
+    "landscapes own_landscape descent schedules theory network races claims values worst".split()
+)
 INSTALLED_AS = {
     "matplotlib": {"matplotlib", "contourpy"},
     "pillow": {"PIL"},
-    "jupyterlab": {"IPython"},
+    "jupyterlab": {"IPython", "nbconvert", "nbformat"},
     "ipywidgets": {"ipywidgets", "traitlets"},
 }
 

@@ -1,5 +1,6 @@
 """Every landscape against its formula, and what the course says about it."""
 
+import lab
 import numpy as np
 import pytest
 from formulas import value
@@ -10,6 +11,7 @@ from lab.landscapes import (
     beale,
     booth,
     bowl,
+    expression,
     gentle_bowl,
     gorge,
     himmelblau,
@@ -407,3 +409,25 @@ def test_the_least_known_value_is_that_of_the_lowest_minimum(name):
     assert type(on.least) is float
     x, y = np.meshgrid(*[np.linspace(*side, 101) for side in on.view])
     assert on.least <= on(x, y).min() + 1e-12
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        bowl,
+        gentle_bowl,
+        quadratic(0.5, 1),
+        quadratic(np.float64(1e-7), 2e-6, 1e-8, start=(-7000, 2000), view=((-9, 9), (-5, 5))),
+        rotated_bowl(0.3),
+        turned(rosenbrock, 0.5),
+        moved(turned(bowl, 1.0), 2, 3.5),
+        scaled(bowl, 1000, height=2.0),
+    ],
+    ids=repr,
+)
+def test_the_code_of_a_landscape_makes_it_again(on):
+    """What `copy as code` writes, read by a reader who has imported the lab's landscapes."""
+    again = eval(expression(on), {name: getattr(lab, name) for name in lab.__all__})
+    assert (again.name, again.start, again.view) == (on.name, on.start, on.view)
+    np.testing.assert_array_equal(again(*on.start), on(*on.start))
+    np.testing.assert_array_equal(again.gradient(1.5, -2.0), on.gradient(1.5, -2.0))

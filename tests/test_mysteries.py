@@ -1,11 +1,14 @@
 """Optimizers that do not say who they are: probes tell them apart, nothing else does."""
 
 import copy
+import json
 
 import numpy as np
 import pytest
+from course_files import ROOT
 from lab import bowl, descend, feed
 from lab.dialects import (
+    FAULTS,
     MYSTERIES,
     STRANGERS,
     FaultyAdam,
@@ -17,6 +20,7 @@ from lab.dialects import (
 
 from optimizers import Adam
 
+PAGE = ROOT / "notebooks" / "deeper" / "14_mystery_optimizers.ipynb"
 KINDS = [(mystery, mystery_name, MYSTERIES), (stranger, stranger_name, STRANGERS)]
 EACH = [(make, k) for make, _, hidden in KINDS for k in range(1, len(hidden) + 1)]
 
@@ -77,3 +81,13 @@ def test_probes_tell_all_strangers_apart():
     for i, a in enumerate(seen):
         for b in seen[:i]:
             assert max(abs(a - b) / (abs(a) + abs(b) + 1e-300)) > 0.05
+
+
+def test_every_published_mistake_is_on_the_page():
+    """By name, or as a stranger: none in the lab's list is left out."""
+    source = "\n".join(
+        "".join(cell["source"])
+        for cell in json.loads(PAGE.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+    )
+    assert [name for name in FAULTS if f'"{name}"' not in source] == []

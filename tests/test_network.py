@@ -4,10 +4,20 @@ import numpy as np
 import pytest
 from helpers import RULES, complains
 from lab import network
-from lab.network import ACTIVATIONS, Network, batches, digits, flat, train, train_many, two_moons
+from lab.network import (
+    ACTIVATIONS,
+    Divided,
+    Network,
+    batches,
+    digits,
+    flat,
+    train,
+    train_many,
+    two_moons,
+)
 from lab.schedules import linear
 
-from optimizers import SGD, Adam
+from optimizers import SGD, Adam, Muon
 
 each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
 each_shape = pytest.mark.parametrize(
@@ -74,6 +84,52 @@ def test_many_rates_and_seeds_are_each_one(rule, sizes):
         net = Network(*sizes, seed=seed)
         alone, _ = train(net, rule(lr=lr), x, y, 12, **how)
         np.testing.assert_allclose(losses[:, i], alone, rtol=1e-7)
+        np.testing.assert_allclose(many.vector()[i], net.vector(), rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_each_network_may_have_examples_of_its_own(outputs):
+    sets = [two_moons(60, seed=seed) for seed in (0, 1)]
+    x, y = (np.stack([part[k] for part in sets]) for k in (0, 1))
+    many = Network(2, 4, outputs, seed=[3, 5])
+    losses, _ = train(many, Adam(lr=0.1), x, y, 9, batch=16)
+    loss, grads = many.gradient(x, y)
+    assert loss == pytest.approx(many.loss(x, y), rel=1e-12)
+    for i, seed in enumerate((3, 5)):
+        net = Network(2, 4, outputs, seed=seed)
+        alone, _ = train(net, Adam(lr=0.1), *sets[i], 9, batch=16)
+        np.testing.assert_allclose(losses[:, i], alone, rtol=1e-9)
+        np.testing.assert_allclose(flat(grads)[i], flat(net.gradient(*sets[i])[1]), rtol=1e-7)
+        assert many.accuracy(x, y)[i] == net.accuracy(*sets[i])
+
+
+@pytest.mark.parametrize("schedule", [None, linear])
+def test_divided_is_two_optimizers(schedule):
+    x, y = two_moons(60)
+    many = Network(2, 5, 3, 2, seed=[4, 7])
+    opt = Divided(Muon(lr=0.1), Adam(lr=0.03))
+    train(many, opt, x, y, 12, batch=16, schedule=schedule)
+    for i, seed in enumerate((4, 7)):
+        net, hidden, rest = Network(2, 5, 3, 2, seed=seed), Muon(lr=0.1), Adam(lr=0.03)
+        for t, rows in enumerate(batches(60, 16, 12)):
+            _, grads = net.gradient(x[rows], y[rows])
+            for part, rate, keys in (
+                (hidden, 0.1, ("W1", "W2")),
+                (rest, 0.03, ("b1", "b2", "W3", "b3")),
+            ):
+                part.lr = rate if schedule is None else rate * (1 - t / 12)
+                part.update({k: net.params[k] for k in keys}, {k: grads[k] for k in keys})
+        np.testing.assert_allclose(many.vector()[i], net.vector(), rtol=1e-6, atol=1e-9)
+    assert opt.hidden.lr == 0.1 and opt.rest.lr == 0.03 and "Muon(lr=0.1) for hidden" in repr(opt)
+
+
+def test_muon_takes_each_of_several_networks_by_itself():
+    x, y = two_moons(60)
+    many = Network(2, 5, 2, seed=[4, 7])
+    train(many, Muon(lr=0.05), x, y, 6)
+    for i, seed in enumerate((4, 7)):
+        net = Network(2, 5, 2, seed=seed)
+        train(net, Muon(lr=0.05), x, y, 6)
         np.testing.assert_allclose(many.vector()[i], net.vector(), rtol=1e-6, atol=1e-9)
 
 
@@ -158,6 +214,22 @@ X, Y = two_moons(20)
         (lambda: train_many(SGD, [0.1], [0], (2, 1), X > 0, Y, 5), ValueError, "dtype floats"),
         (lambda: two_moons(1), ValueError, "n must be at least 2"),
         (lambda: two_moons(20, noise=-1), ValueError, "noise must be at least 0"),
+        (
+            lambda: Network(2, 1, seed=[0, 1]).loss(np.stack([X] * 3), np.stack([Y] * 3)),
+            ValueError,
+            "x must have shape (examples, 2) or (2, examples, 2), got (3, 20, 2)",
+        ),
+        (
+            lambda: Network(2, 1, seed=[0, 1]).loss(np.stack([X] * 2), Y),
+            ValueError,
+            "y must be (2, 20) labels, got shape (20,)",
+        ),
+        (
+            lambda: train(Network(2, 1), Divided(Muon(), Adam()), X, Y, 1),
+            ValueError,
+            "no hidden layer",
+        ),
+        (lambda: Divided(Muon, Adam()), TypeError, "Muon is a class"),
         (lambda: digits(test=1797), ValueError, "test must be from 0 to 1796"),
     ],
 )
@@ -221,6 +293,17 @@ def test_moons_lie_on_their_circles():
     assert blurred.std() == pytest.approx(0.2, rel=0.05)
 
 
+def test_what_lesson_13_says_of_straight_lines():
+    """None gets more than 88 % of its moons right."""
+    x, y = two_moons(400, noise=0.15, seed=0)
+    angles = np.linspace(0, 2 * np.pi, 3600)
+    right = 0
+    for along in np.stack([np.cos(angles), np.sin(angles)], axis=1):
+        class_0 = (y == 0)[np.argsort(x @ along)]
+        right = max(right, np.max(np.cumsum(class_0) + np.sum(~class_0) - np.cumsum(~class_0)))
+    assert right == 0.88 * 400
+
+
 def test_digits():
     (x, y), (test_x, test_y) = digits()
     assert x.shape == (1437, 64) and test_x.shape == (360, 64)
@@ -233,6 +316,9 @@ def test_digits():
     np.testing.assert_array_equal(
         np.sort(np.concatenate([ordered, last]), axis=0), np.sort(both, axis=0)
     )
+    splits, (tests, labels) = digits(test=100, seed=[0, 3])
+    assert splits[0].shape == (2, 1697, 64) and labels.shape == (2, 100)
+    np.testing.assert_array_equal(tests[1], digits(test=100, seed=3)[1][0])
     with np.load(network.Path(network.__file__).parent / "data" / "digits.npz") as file:
         assert {name: (file[name].shape, file[name].dtype) for name in file} == {
             "images": ((1797, 8, 8), np.dtype("uint8")),

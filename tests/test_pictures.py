@@ -438,6 +438,8 @@ def test_lines_of_one_look_differ_by_dashes_and_rules_by_their_looks():
     two = lines([0, 1], {"a": [0, 1], "b": [1, 0]}, rule="SGD")
     assert [shape.style["ls"] for shape in two] == ["-", (0, DASHES[1])]
     assert {shape.style["color"] for shape in two} == {LOOKS["SGD"][0]}
+    five = lines([0, 1], {f"{k}": [0, k] for k in range(5)})
+    assert len({str(shape.style["ls"]) for shape in five}) == 5
     rules = lines([0, 1], {"SGD": [0, 1], "Adam": [1, 0]})
     assert [shape.style["ls"] for shape in rules] == ["-", "-"]
     assert [shape.style["color"] for shape in rules] == [LOOKS["SGD"][0], LOOKS["Adam"][0]]

@@ -5,7 +5,7 @@ import pytest
 from lab import beale, bowl, descend, plateau, saddle
 from lab.dialects.probes import plug
 from lab.live.progress import progress
-from lab.races import FLOOR, RATES, lower_median, quantile, race
+from lab.races import FLOOR, RATES, heads, lower_median, needed, quantile, race, wins
 from lab.schedules import constant, scheduled
 
 from optimizers import SGD, AdaGrad, Adam, Momentum, Muon
@@ -29,6 +29,25 @@ def test_a_race_is_a_loop_over_rates_and_starts(noise):
         again = descend(entry.tuned, bowl, 12, result.report, noise, [3, 2])
         np.testing.assert_array_equal(entry.ends, np.maximum(again.f[-1], FLOOR))
         assert entry.median == sorted(entry.ends)[3]
+
+
+def test_the_upper_quartile_forgives_fewer_crashes():
+    box = (0.5, 2.0), (0.5, 2.0)
+    mild, strict = (race([SGD()], beale, 60, tune=12, box=box, by=by)[0] for by in (0.5, 0.75))
+    assert mild.tuned.lr > strict.tuned.lr
+    for entry, place in ((mild, 5), (strict, 8)):
+        assert entry.best == int(np.argmin([sorted(row)[place] for row in entry.trials]))
+
+
+def test_wins_are_counted_and_coins_have_their_chances():
+    result = race([SGD(), Adam()], bowl, 10, tune=3, report=20)
+    won = [result["SGD"].ends[i] < result["Adam"].ends[i] for i in range(20)]
+    assert wins(result, "SGD", "Adam") == sum(won)
+    assert heads(5, 5) == 1 / 32 and heads(0, 7) == 1 and heads(8, 7) == 0
+    assert heads(2, 3, p=0.25) == pytest.approx(3 * 0.75 / 16 + 1 / 64)
+    assert [needed(n) for n in (5, 20, 21)] == [5, 15, 15] and needed(10, risk=1 / 1000) == 10
+    for n in range(1, 40):
+        assert heads(needed(n), n) <= 0.05 < heads(needed(n) - 1, n)
 
 
 def test_all_get_the_same_budget_starts_and_noise():
@@ -135,6 +154,8 @@ def test_parts_are_members_of_the_list():
         (lambda: race([SGD()], "nowhere"), "no landscape 'nowhere'"),
         (lambda: race([SGD()], bowl, rates=[]), "rates must be a row"),
         (lambda: race([SGD()], bowl, rates=0.1), "rates must be a row"),
+        (lambda: race([SGD()], bowl, by=75), "by is a quantile"),
+        (lambda: race([SGD()], bowl, by="median"), "by must be a number"),
         (lambda: race([SGD()], bowl, rates=["0.1"]), "rates must be a number"),
         (lambda: race([SGD()], bowl, rates=[0.1, -1]), "rates must be at least 0"),
         (lambda: race([SGD()], bowl, rates=[0.1, np.nan]), "rates must be at least 0 and finite"),

@@ -61,6 +61,13 @@ def test_each_schedule_step_by_step(schedule, wanted):
     np.testing.assert_allclose(values(schedule, len(wanted)), wanted, rtol=1e-12, atol=1e-15)
 
 
+def test_one_cycle_ends_where_it_should():
+    """Not a last bit beyond: a learning rate of -2e-19 would be refused."""
+    for start in np.geomspace(1e-4, 1, 200):
+        assert one_cycle(start, 10 * start, 200)(200) == 0
+        assert one_cycle(start, 0.5, 200, final=0.95)(200) == 0.95
+
+
 def test_vaswani_equation_3():
     """lrate = d^−½ · min(step^−½, step · warmup^−1.5)"""
     d, w = 512, 4000

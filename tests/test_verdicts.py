@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from course_files import NOTEBOOKS
 from lab import check, compare, guess, guesses
+from lab.dialects.printed import rmsprop, rmsprop_of_the_text
 from lab.exercises import trial
 from lab.exercises.answers import brief, names, number, numbers, readings, shown
 from lab.exercises.check import TRIES
@@ -419,12 +420,7 @@ RIGHT = [
     ("08.5", Momentum(lr=1, momentum=0)),
     ("09.4", lambda b1, b2: -(1 - b1) / np.sqrt(1 - b2) / (1 - b1 / np.sqrt(b2))),
     ("10.1", "-1/0.1"),
-    ("10.5", [2, np.inf, 1]),
-    ("10.5", ["L2", "L_inf", "L1"]),
-    ("10.5", "l2, linf, l1"),
-    ("10.5", ("ℓ2", "ℓ∞", "ℓ1")),
-    ("10.5", ["2", "max", "1"]),
-    ("10.5", {1: "L_2", 2: "l_inf", 3: "l_1"}),
+    ("10.5", lambda G, lr: [[-lr * g / (np.hypot.reduce(row) or 1) for g in row] for row in G]),
     ("12.5", "6.9 %"),
     ("12.8", "AdamW"),
     ("12.8", "adamw(lr=1)".split("(")[0]),
@@ -470,6 +466,13 @@ def test_names_in_one_text():
     assert "6 names are wanted, and you give 5" in check("09.5", order[:5]).text
 
 
+def scaled(opt, factor, lr):
+    """Change a Momentum's rate, and multiply its velocities by a factor."""
+    for v in opt.v.values():
+        v *= factor
+    opt.lr = lr
+
+
 MISTAKES = [
     ("00.1", (0.2, 2), "along the gradient"),
     ("00.2", Momentum(lr=0.5, momentum=0.95), "remembers for too long"),
@@ -502,13 +505,20 @@ MISTAKES = [
     ("03.2", 0.16, "quick rule"),
     ("03.2", 0.04 / 0.27, "not 1"),
     ("03.2", 0.13, "a larger rate ends low enough"),
+    ("03.2", 1, "grows without end"),  # at 2/L itself
     ("04.1", 1 / 3, "without momentum"),
     ("04.3", lambda lr, b, c: [1 - lr * c, heavy_ball_rate((1 - b) * lr, b, c),
                                heavy_ball_rate(lr, b, c)], "a rate is a size"),
     ("04.4", (5, 0.97), "the pair is (momentum, start)"),
     ("04.5", lambda kappa: np.sqrt(kappa) / np.e, "for long valleys"),
+    ("04.6", lambda lr, mu, L: [2 * lr * (1 - lr * mu) / (L - mu)] * 2, ""),
+    ("04.6", lambda lr, mu, L: (2 * lr * (1 - lr * mu) / (L - mu),
+                                2 * lr * (1 - lr * mu) / (L - mu) - lr**2), "exchange μ and L"),
     ("05.1", SGD(lr=0.44), "yours is SGD(lr=0.44)"),
     ("05.1", 0.5, "one of the limits itself"),
+    ("08.2", [(-2, 1), (1, 0), (2, 0), (-2, 2)], "the lr of SGD.\nHint: a knob brings what"),
+    ("08.2", [(2, -1), (1, 0), (-2, 2), (2, 0)], "the two ε are exchanged"),
+    ("08.2", [(2, -1), (1, 0), (1, 0), (-1, 1)], "d and h hold squares"),
     ("05.2", lambda beta: (1 + beta) / (1 - beta), "this is √κ"),
     ("05.3", lambda v, old, new: -v / old, "would have had"),
     ("05.3", lambda old, v, new: -v / new, ""),
@@ -529,15 +539,37 @@ MISTAKES = [
     ("10.1", 10, "which way is downhill"),
     ("10.2", ["NAdam", "RAdam", "AMSGrad", "AdaBelief"], "2 of your 4"),
     ("10.3", (101, 100), "the drift in a round of yours"),
-    ("10.5", ["l1", "l2", "linf"], "0 of your 3"),
-    ("10.5", ["l1", "l2", "l3"], "'l3' is none of the names"),
+    ("10.5", lambda G, lr: -lr * G / np.linalg.norm(G), "one length for the whole matrix"),
+    ("10.5", lambda G, lr: -lr * G / np.linalg.norm(G, axis=1, keepdims=True), "NaN"),
     ("11.1", 9.55, "how does this one count"),
-    ("11.4", [10, 2, 0.5], "mind the order"),
+    ("11.3", lambda t: 0.6 * (1 - (t - 1) / 100), "yours ends at 0.0722"),
+    ("11.3", lambda t: 0.2, "wants a landing"),
+    ("11.3", lambda t: 0.98 * 0.968 ** (t - 1), "wants a landing"),
+    ("11.3", lambda t: 0.2 * (1 - (t - 1) / 100), "the area is too small"),
+    ("11.3", lambda t: 1.5 / t, "for t=1 yours returns 1.5"),
+    ("11.5", [10, 2, 0.5], "mind the order"),
     ("12.4", 9, "is 2⁻⁹ below"),
     ("12.8", "Adam", "it is not Adam"),
+    ("13.1", lambda d, W, h: d @ W * (1 - h * h), "W has to be transposed"),
+    ("13.1", lambda d, W, h: d @ W.T, "the bend is missing"),
+    ("13.1", lambda d, W, h: (d @ W.T) * (1 - h) * h, "logistic function"),
+    ("13.1", lambda d, W, h: h.T @ d, "the derivative by W"),
+    ("13.1", lambda d, W, h: (d * W.T) * (1 - h * h), "which shape must come out"),
     ("13.4", ["W1", "b1"], "missing in your list"),
-    ("14.3", lambda opt, lr: setattr(opt, "lr", lr), "still has the old rate"),
-    ("14.4", lambda opt: True, "of Adam yours says True"),
+    ("12.1", (300, 59400), "of which the second is right"),
+    ("12.2", ["cost"] * 5, "1 of your 5 names stands in its place"),
+    ("13.8", 2 / 0.9, "this is x"),
+    ("13.8", np.sqrt(0.2 * (2.5 - 2 / 0.9)), "half of y²"),
+    ("13.8", 0.25, "at which x does it hop"),
+    ("14.2", lambda opt, lr: setattr(opt, "lr", lr), "still has the old rate"),
+    ("14.2", lambda opt, lr: scaled(opt, opt.lr / lr, lr), "upside down"),
+    ("14.2", lambda opt, lr: scaled(opt, lr, lr), "divide it out"),
+    ("14.2", lambda opt, lr: scaled(opt, 0, lr), "must not be lost"),
+    ("14.2", lambda opt, lr: scaled(opt, 0.2, lr), "at each change of the rate"),
+    ("14.3", lambda w, dw, config: rmsprop(w, dw, {"cache": 0 * w}), "the same gradient again"),
+    ("14.3", lambda w, dw, config: rmsprop_of_the_text(w, dw, config), "only what is kept"),
+    ("14.3", lambda w, dw, config: (np.add(w, -dw, out=w), {}), "return a new array"),
+    ("14.5", lambda opt: True, "of Adam yours says True"),
 ]  # fmt: skip
 
 
@@ -630,11 +662,14 @@ def test_open_guesses_print_the_same_always(capsys):
         (41, 20, False, "2 times too much"),
         (5, 20, False, "4 times too little"),
         (-20, 20, False, "not this time"),
-        (0, 0, True, "within a factor of two"),
+        (0, 0, True, ": right."),
+        (4, 4, True, ": right."),
+        (19.7, 20, True, ": right."),
+        (4, 5, True, "within a factor of two"),
         (1, 0, False, "not this time"),
         (-10, -18, True, "within"),
         (7, np.inf, False, "not this time|infinitely"),
-        (Fraction(39, 2), 20, True, "within"),
+        (Fraction(39, 2), 20, True, "within a"),
         ("10 %", 0.15, True, "within"),
     ],
 )
@@ -654,7 +689,10 @@ def test_choices_and_curves(capsys):
     out = capsys.readouterr().out
     assert "Guess a: you said left, measured left: right." in out
     assert "2 of 3 within a factor of two" in out
-    assert guesses().text.startswith("1 of 2 guesses") and "Still open: b" in guesses().text
+    guess("d", [1, 2], at=("step 1", "step 2"))
+    compare("d", measured=[1.01, 2])
+    assert "measured (1.01, 2): right." in capsys.readouterr().out
+    assert guesses().text.startswith("2 of 3 guesses") and "Still open: b" in guesses().text
 
 
 @pytest.mark.parametrize("i", range(len(NONSENSE)))
@@ -676,5 +714,5 @@ def test_what_was_compared_is_told_to_four_digits(capsys):
 
 
 def test_a_lambda_that_returns_none_is_an_answer():
-    assert check("14.3", lambda opt, lr: None).state == "wrong"
-    assert check("14.3", lambda opt, lr: ...).state == "open"
+    assert check("14.2", lambda opt, lr: None).state == "wrong"
+    assert check("14.2", lambda opt, lr: ...).state == "open"

@@ -18,6 +18,7 @@ _HOMES = {
         "smallest_network turned two_wells"
     ),
     "own_landscape": "landscape_of",
+    "associations": "learn",
     "values": "bfloat16",
     "descent": "Run descend feed iterate newton remember",
     "theory": "best_heavy_ball best_nesterov heavy_ball_rate nesterov_rate",
@@ -30,8 +31,10 @@ _HOMES = {
         "loss_curve note phase_portrait picture trail"
     ),
     "animation": "animate film grow",
+    "projector": "projector",
     "live.cloud": "cloud",
     "live.plane": "plane",
+    "live.playground": "playground",
     "live.roots": "roots",
     "live.stage": "stage",
 }

@@ -24,6 +24,7 @@ from .pictures import (
     describe,
     description,
     draw_chart,
+    draw_charts,
     draw_trail,
     map_axes,
     plt,
@@ -111,10 +112,15 @@ def film_paths(fig, paths, shown, text, seconds=SECONDS, counter=None, also=None
 def grow(*shapes, text, frames=FRAMES, seconds=SECONDS, **axes):
     """Return a `chart` that moves: its curves grow, all in the same time, to their last points.
 
-    shapes, text, axes: as for `chart`; what is no curve stands still. seconds: as for `animate`.
+    shapes, text, axes: as for `chart`; what is no curve stands still. Several charts side by side:
+    one dict in place of the shapes, as for `charts`. seconds: as for `animate`.
     """
-    fig, ax = subplots()
-    lines = [artist for artist in draw_chart(ax, *shapes, **axes) if artist in ax.lines]
+    if isinstance(shapes[0] if shapes else None, dict):
+        fig, drawn = draw_charts(*shapes, **axes)
+    else:
+        fig, ax = subplots()
+        drawn = draw_chart(ax, *shapes, **axes)
+    lines = [artist for artist in drawn if artist in artist.axes.lines]
     if not lines:
         raise ValueError("grow moves curves: pass what line(x, y) returns")
     points = [line.get_xydata().copy() for line in lines]

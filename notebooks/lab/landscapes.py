@@ -26,7 +26,8 @@ class Landscape:
     name: what plots call it. formula: LaTeX, without dollar signs. teaches: one sentence.
     value(x, y), slope(x, y) → (f_x, f_y), curvature(x, y) → (f_xx, f_xy, f_yy): NumPy functions.
     minima, saddles: tuples of points (x, y), where they are known. start: the usual first point.
-    view: ((left, right), (bottom, top)) of the picture.
+    view: ((left, right), (bottom, top)) of the picture. made: the call that makes it, for code
+    that is copied; empty for those of the catalogue.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Landscape:
     view: tuple
     teaches: str
     saddles: tuple = ()
+    made: str = ""
 
     def __call__(self, x, y):
         """Return f(x, y), with the broadcast shape of x and y."""
@@ -79,8 +81,11 @@ def _points(x, y):
 
 def quadratic(a, b, c=0.0, **about):
     """Return the landscape ½(a x² + 2c xy + b y²), whose Hessian is [[a, c], [c, b]] everywhere."""
+    places = [f"{name}={about[name]!r}" for name in ("start", "view") if name in about]
+    given = [repr(float(value)) for value in (a, b, *([c] if c else []))] + places
     settings = dict(
         name="quadratic",
+        made=f"quadratic({', '.join(given)})",
         formula=rf"\frac{{1}}{{2}}({a:g}x^2 {2 * c:+g}xy {b:+g}y^2)",
         value=lambda x, y: 0.5 * (a * x * x + 2 * c * x * y + b * y * y),
         slope=lambda x, y: (a * x + c * y, c * x + b * y),
@@ -117,6 +122,7 @@ def rotated_bowl(theta=np.pi / 4):
     return replace(
         turned,
         name=f"bowl turned by {np.degrees(theta):.0f}°",
+        made=f"rotated_bowl({float(theta)!r})",
         start=(float(cos * x0 - sin * y0), float(sin * x0 + cos * y0)),
         view=((-10.0, 10.0), (-10.0, 10.0)),
         teaches="coordinates are a choice: per-coordinate rules notice the turn",
@@ -156,6 +162,7 @@ def turned(on, theta):
     return replace(
         function,
         name=f"{on.name} turned by {angle}°",
+        made=f"turned({expression(on)}, {float(theta)!r})",
         formula=rf"{on.formula}\ \mathrm{{turned\ by}}\ {angle}^\circ",
         **_known(on, lambda x, y: tuple(map(float, turn(x, y, theta)))),
         start=tuple(map(float, turn(*on.start, theta))),
@@ -171,6 +178,7 @@ def moved(on, x, y):
     return replace(
         on,
         name=f"{on.name} moved by ({x:g}, {y:g})",
+        made=f"moved({expression(on)}, {float(x)!r}, {float(y)!r})",
         formula=rf"{on.formula}\ \mathrm{{moved\ by}}\ ({x:g}, {y:g})",
         value=lambda a, b: on.value(a - x, b - y),
         slope=lambda a, b: on.slope(a - x, b - y),
@@ -191,6 +199,7 @@ def scaled(on, length=1.0, height=1.0):
     return replace(
         on,
         name=f"{on.name} scaled by {by}",
+        made=f"scaled({expression(on)}, {float(length)!r}, {height!r})",
         formula=rf"{on.formula}\ \mathrm{{scaled\ by}}\ {by}",
         value=lambda x, y: height * on.value(x / length, y / length),
         slope=lambda x, y: tuple(height / length * g for g in on.slope(x / length, y / length)),
@@ -201,6 +210,15 @@ def scaled(on, length=1.0, height=1.0):
         start=tuple(length * v for v in on.start),
         view=tuple(tuple(length * end for end in side) for side in on.view),
     )
+
+
+def expression(on):
+    """Return Python code for a landscape: its name here, or the call that made it.
+
+    For one from a function of your own, which has no name here, it is the landscape's name.
+    """
+    own = {id(value): name for name, value in globals().items()}
+    return own.get(id(on), on.made or on.name)
 
 
 def _known(on, where):

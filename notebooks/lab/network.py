@@ -6,10 +6,12 @@
     many = Network(64, 32, 10, seed=[0, 1, 2])        # three networks, trained at once
     train_many(Adam, rates, seeds, (2, 5, 1), x, y, 200)   # one for each pair of rate and seed
     net.at(net.vector() + points).loss(x, y)          # the loss at many points of weight space
+    train(net, Divided(Muon(), Adam()), x, y, 200)    # Muon for the hidden layers' matrices only
 
 Notation: x examples, one a row · y labels · W, b weights and biases of a layer · h output of a
 layer · z its input to the activation, the last z being the logits · d derivative of the loss by z.
-Several networks have one more axis in front, in their parameters and in all that comes of them.
+Several networks have one more axis in front, in their parameters and in all that comes of them; x
+and y may have it too, and then each network has examples of its own.
 """
 
 from functools import cache
@@ -21,7 +23,7 @@ from optimizers import orthogonal
 
 from .descent import check_optimizer
 from .schedules import scheduled
-from .values import numbers, real, short, whole
+from .values import is_a, numbers, real, short, whole
 
 # Each activation, and its derivative as a function of its own output h. Both take complex numbers.
 ACTIVATIONS = {
@@ -38,7 +40,8 @@ class Network:
     classes 0 and 1 have the logits 0 and z. seed: for the first weights, normal with variance
     gain / inputs; a list of seeds makes as many networks, whose parameters have an axis in front.
     params: {"W1": (inputs, outputs), "b1": (1, outputs), "W2": …}; updated in place by a rule.
-    Its methods take x, an example in each row, and y, their classes 0, 1, … as whole numbers.
+    Its methods take x, an example in each row, and y, their classes 0, 1, … as whole numbers; of k
+    networks also x of shape (k, examples, inputs) and y of shape (k, examples), one for each.
     Raises TypeError or ValueError that says what cannot be.
     """
 
@@ -81,17 +84,17 @@ class Network:
         """Return the cross-entropy: the mean of −log p of the right class; shape (…)."""
         y = self._labels(x, y)
         log_p = log_softmax(self.layers(x)[-1])
-        return -log_p[..., np.arange(len(y)), y].mean(axis=-1)
+        return -log_p[_places(y)].mean(axis=-1)
 
     def gradient(self, x, y):
         """Return (loss, grads): back-propagation. grads has the keys and shapes of params."""
         _, slope = ACTIVATIONS[self.activation]
         y, h = self._labels(x, y), self.layers(x)
-        log_p, right = log_softmax(h[-1]), (..., np.arange(len(y)), y)
+        log_p, right, n = log_softmax(h[-1]), _places(y), y.shape[-1]
         d = np.exp(log_p)
         d[right] -= 1
-        d = d[..., -self.sizes[-1] :] / len(y)  # one output: drop the logit that is always 0
-        grads, ones = {}, np.ones((1, len(y)), d.dtype)
+        d = d[..., -self.sizes[-1] :] / n  # one output: drop the logit that is always 0
+        grads, ones = {}, np.ones((1, n), d.dtype)
         for k in range(self.depth, 0, -1):
             grads[f"W{k}"] = np.swapaxes(h[k - 1], -1, -2) @ d
             grads[f"b{k}"] = ones @ d  # the sum over the rows, five times as fast as d.sum
@@ -111,13 +114,16 @@ class Network:
     def _labels(self, x, y):
         """Return the labels as an array; raise unless they are classes, one for each row of x."""
         y, inputs, classes = np.asarray(y), self.sizes[0], max(2, self.sizes[-1])
-        if np.ndim(x) != 2 or np.shape(x)[1] != inputs:
-            raise ValueError(f"x must have shape (examples, {inputs}), got {np.shape(x)}")
-        if y.shape != np.shape(x)[:1]:
-            raise ValueError(
-                f"y must be a row of {len(x)} labels, one for each row of x, got shape {y.shape}"
-            )
-        if y.dtype.kind not in "iu" or not len(y) or y.min() < 0 or y.max() >= classes:
+        shape, front = np.shape(x), self.params["W1"].shape[:-2]
+        if len(shape) < 2 or shape[-1] != inputs or shape[:-2] not in ((), front):
+            wanted = f"(examples, {inputs})"
+            if front:
+                wanted += f" or {(*front, 'examples', inputs)}".replace("'", "")
+            raise ValueError(f"x must have shape {wanted}, got {shape}")
+        if y.shape != shape[:-1]:
+            many = f"a row of {shape[0]}" if len(shape) == 2 else f"{shape[:-1]}"
+            raise ValueError(f"y must be {many} labels, one for each row of x, got shape {y.shape}")
+        if y.dtype.kind not in "iu" or not y.size or y.min() < 0 or y.max() >= classes:
             raise ValueError(
                 f"y must hold whole numbers from 0 to {classes - 1}, the classes, got {short(y)}"
             )
@@ -160,6 +166,13 @@ def flat(params):
     return np.concatenate([a.reshape(*a.shape[:-2], -1) for a in params.values()], axis=-1)
 
 
+def _places(y):
+    """Return the index of the right class of each example, for arrays (…, n, classes)."""
+    if y.ndim == 1:
+        return ..., np.arange(len(y)), y
+    return *np.indices(y.shape, sparse=True), y
+
+
 def _stack(nets):
     return {key: np.stack([params[key] for params in nets]) for key in nets[0]}
 
@@ -181,16 +194,16 @@ def train(net, opt, x, y, steps, batch=None, seed=0, keep=(), schedule=None):
     losses: of each batch before its step, shape (steps, …). kept: the parameters as vectors at
     the steps named in `keep` (0: before the first), shape (len(keep), …, n). schedule: what makes
     a schedule of (lr, steps), such as `cosine` of lab.schedules; then opt itself stays as it was.
+    opt may be Divided. A rule for whole matrices, such as Muon, takes each of several networks by
+    itself, and opt stays as it was then, too.
     Raises TypeError or ValueError that says what to write instead.
     """
     check_optimizer(opt)
     steps, keep = whole("steps", steps), [whole("keep", t, 0, steps) for t in keep]
     losses, kept = [], {0: net.vector()}
-    if schedule:
-        opt = scheduled(opt, schedule(opt.lr, steps))
-    size = len(x) if batch is None else batch
-    for t, rows in enumerate(batches(len(x), size, steps, seed), 1):
-        part = (x, y) if batch is None else (x[rows], y[rows])
+    opt, n = _fitted(opt, net, schedule, steps), np.shape(x)[-2]
+    for t, rows in enumerate(batches(n, n if batch is None else batch, steps, seed), 1):
+        part = (x, y) if batch is None else (x[..., rows, :], y[..., rows])
         loss, grads = net.gradient(*part)
         opt.update(net.params, grads)
         losses.append(loss)
@@ -213,6 +226,45 @@ def train_many(rule, rates, seeds, sizes, x, y, steps, **how):
     net = Network(*sizes, seed=seeds, dtype=x.dtype)
     opt = (rule if rule.elementwise else _stacked(rule))(lr=np.reshape(rates, (-1, 1, 1)))
     return net, train(net, opt, x, y, steps, **how)[0]
+
+
+class Divided:
+    """Two optimizers for one network: `hidden` for the matrices W in front of its hidden layers.
+
+    rest: for all biases and for the last W. So Muon is meant to be used (see its class).
+    """
+
+    def __init__(self, hidden, rest):
+        for optimizer in (hidden, rest):
+            check_optimizer(optimizer)
+        self.hidden, self.rest = hidden, rest
+
+    def reset(self):
+        for optimizer in (self.hidden, self.rest):
+            optimizer.reset()
+
+    def update(self, params, grads):
+        """Take one step, as each of the two would; params: of a Network."""
+        hidden = [f"W{k}" for k in range(1, len(params) // 2)]
+        if not hidden:
+            raise ValueError("this network has no hidden layer: one optimizer will do")
+        for optimizer, keys in (
+            (self.hidden, hidden),
+            (self.rest, [key for key in params if key not in hidden]),
+        ):
+            optimizer.update({k: params[k] for k in keys}, {k: grads[k] for k in keys})
+
+    def __repr__(self):
+        return f"{self.hidden} for hidden matrices, {self.rest} for the rest"
+
+
+def _fitted(opt, net, schedule, steps):
+    """Return an optimizer for a network, or several: with its schedule, and each one by itself."""
+    if is_a(opt, Divided):
+        return Divided(*(_fitted(part, net, schedule, steps) for part in (opt.hidden, opt.rest)))
+    if net.params["W1"].ndim > 2 and not getattr(opt, "elementwise", True):
+        opt = _stacked(type(opt))(**opt.knobs)
+    return scheduled(opt, schedule(opt.lr, steps)) if schedule else opt
 
 
 @cache
@@ -247,9 +299,15 @@ def two_moons(n, noise=0.2, seed=0):
 def digits(test=360, seed=0):
     """Return ((x, y), (x, y)): 1,797 scanned digits of 8 × 8 pixels, to train and to test.
 
-    The test's rows are drawn with `seed`; None takes the last ones of the file, whose writers are
-    others. Pixels run from −1 (paper) to 1 (ink). Source and licence: data/digits.txt.
+    The test's rows are drawn with `seed`; a list of seeds makes as many splits, with an axis in
+    front. None takes the last rows of the file, most likely those of other writers. Pixels run
+    from −1 (paper) to 1 (ink). Source and licence: data/digits.txt.
     """
+    if np.ndim(seed):
+        splits = [digits(test, each) for each in seed]
+        return tuple(
+            tuple(np.stack([split[part][k] for split in splits]) for k in (0, 1)) for part in (0, 1)
+        )
     with np.load(Path(__file__).parent / "data" / "digits.npz") as file:
         x = (file["images"].reshape(-1, 64) / 8 - 1).astype(np.float32)
         y = file["labels"].astype(int)

@@ -107,7 +107,8 @@ LOOKS = {
 OTHER_LOOK = ("#7a4fbf", "*")
 GREY = "#8593a0"  # what is no rule: contours, predictions, limits
 DARK_GREY = "#5c5c5c"  # what is written beside such lines
-DASHES = ([], [4, 2], [1, 1.5], [6, 1.5, 1, 1.5])  # tell runs of one rule apart, in this order
+# tell runs of one rule apart, in this order
+DASHES = ([], [4, 2], [1, 1.5], [6, 1.5, 1, 1.5], [1, 4])
 COLOURS = {  # what is no rule, by name: in a cell one reads color="blue", and no number
     "grey": GREY,
     "blue": "#0072b2",
@@ -696,12 +697,17 @@ def charts(groups, columns=2, *, text, width=3.1, height=2.3, share=False, **axe
 
     width, height: of one, in inches. share: whether all have the same axes.
     """
+    return picture(draw_charts(groups, columns, width, height, share, **axes)[0], text)
+
+
+def draw_charts(groups, columns=2, width=3.1, height=2.3, share=False, **axes):
+    """Draw what `charts` says, and return the figure and the artists of all its shapes."""
     fig, panels = grid_of(groups, columns, width, height, share)
     # An open end of shared limits, as in ylim=(0, None), is known when all panels are drawn.
     limits = {name: axes.pop(name) for name in ("xlim", "ylim") if share and name in axes}
-    legend = None
+    legend, drawn = None, []
     for ax, (title, shapes) in zip(panels, groups.items()):
-        draw_chart(ax, *shapes, title=title, **axes)
+        drawn += draw_chart(ax, *shapes, title=title, **axes)
         ax.title.set_fontsize(9 if width > 2 else 6.5)
         if share:
             ax.label_outer()
@@ -713,7 +719,7 @@ def charts(groups, columns=2, *, text, width=3.1, height=2.3, share=False, **axe
         legend = entries
     for ax in panels:
         ax.set(**limits)
-    return picture(fig, text)
+    return fig, drawn
 
 
 def grid_of(groups, columns, width, height, share=False):

@@ -178,7 +178,8 @@ def one_cycle(start, peak, steps, rest=0.1, final=0.0):
     def at(t):
         if t <= back:
             return start + (peak - start) * (1 - abs(t - half) / (half - 1))
-        return start + (final - start) * (min(t, total) - back) / (total - back)
+        share = (min(t, total) - back) / (total - back)
+        return (1 - share) * start + share * final  # in this form it ends at final to the last bit
 
     return Schedule(at, f"one_cycle({setting(start)}, {setting(peak)}, {total})")
 

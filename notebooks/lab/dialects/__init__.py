@@ -7,7 +7,7 @@ descend(d.TorchRMSProp(lr=0.1), bowl)          # a library's rule, in our interf
 d.LIBRARIES["RMSProp"]["Keras"]                # all of them by rule and library
 d.FAULTS["Nesterov, v updated first"](lr=0.1)  # published mistakes by name
 d.PRINTED["book Adam"]                         # what the texts print, and which rule it is
-d.compare("Momentum", "lr halved", d.halved, [0.95, 0.5, 0.95, 0.5])    # a row of a table
+d.side_by_side("Momentum", "lr halved", d.halved, [0.95, 0.5, 0.95, 0.5])  # a row of a table
 d.examine(opt)                                 # a report in words
 d.stranger(3), d.mystery(3)                    # optimizers that do not say who they are
 """
@@ -37,12 +37,15 @@ from .libraries import (
     KerasAdamax,
     KerasAdamW,
     KerasAMSGrad,
+    KerasLion,
     KerasNAdam,
     KerasRMSProp,
     OptaxAdaGrad,
     OptaxAdam,
     OptaxAdamW,
     OptaxAMSGrad,
+    OptaxLion,
+    OptaxRAdam,
     OptaxRMSProp,
     TorchAdadelta,
     TorchAdaGrad,
@@ -56,4 +59,4 @@ from .libraries import (
 )
 from .mysteries import MYSTERIES, STRANGERS, mystery, mystery_name, stranger, stranger_name
 from .printed import PRINTED, published, worked_example
-from .probes import compare, distance, first_step, halved, last_step, unseen
+from .probes import distance, first_step, halved, last_step, side_by_side, unseen

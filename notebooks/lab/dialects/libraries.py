@@ -18,9 +18,11 @@ from optimizers import (
     AdamW,
     AMSGrad,
     BelowOne,
+    Lion,
     Momentum,
     NAdam,
     Nesterov,
+    RAdam,
     RMSProp,
 )
 
@@ -258,6 +260,28 @@ class OptaxAdamW(AdamW):
     weight_decay: float = 0.0001
 
 
+class OptaxRAdam(RAdam):
+    """optax: RAdam that divides where ρ ≥ 5, one step later than ours. Its lr has no default."""
+
+    def step(self, g, m, v):
+        delta = super().step(g, m, v)
+        share, long = self.beta2**self.t, 2 / (1 - self.beta2) - 1
+        rho = long - 2 * self.t * share / (1 - share)
+        return np.where(rho >= 5, delta, -self.lr * m / (1 - self.beta1**self.t))
+
+
+class KerasLion(Lion):
+    """Keras: Lion with ten times the paper's learning rate; no decay."""
+
+    lr: float = 0.001
+
+
+class OptaxLion(Lion):
+    """optax: Lion with the decay λ = 0.001. Its lr has no default."""
+
+    weight_decay: float = 0.001
+
+
 def _four(*spellings):
     return dict(zip(("ours", "PyTorch", "Keras", "optax"), spellings))
 
@@ -273,5 +297,7 @@ LIBRARIES = {  # where ours stands again, the library has our rule
     "Adamax": _four(Adamax, TorchAdamax, KerasAdamax, TorchAdamax),
     "NAdam": _four(NAdam, TorchNAdam, KerasNAdam, NAdam),
     "AdamW": _four(AdamW, AdamW, KerasAdamW, OptaxAdamW),
+    "RAdam": {"ours": RAdam, "optax": OptaxRAdam},
+    "Lion": {"ours": Lion, "Keras": KerasLion, "optax": OptaxLion},
     "Decay in Adam": {"ours": AdamW, "PyTorch": TorchAdamL2},  # its Adam(weight_decay=λ)
 }

@@ -3,7 +3,7 @@
     first_step(Adam, g=1e-6)             # the first step downhill, for lr = 1
     halved(Momentum)                     # lr is halved in mid-run: the next step over the last
     distance(late_adam, Adam())          # how far apart two optimizers are, fed alike
-    compare("Momentum", "lr halved", halved, [0.95, 0.5, 0.95, 0.5])    # a row, asserted
+    side_by_side("Momentum", "lr halved", halved, [0.95, 0.5, 0.95, 0.5])    # a row, asserted
 
 A probe takes a maker, such as a class, and makes an optimizer of its own. lr = 1 unless given.
 """
@@ -59,7 +59,7 @@ def distance(one, other):
     return float((abs(theirs - ours).max(axis=0) / abs(ours).max(axis=0)).max())
 
 
-def compare(name, what, probe, predicted, **more):
+def side_by_side(name, what, probe, predicted, **more):
     """Print a `row` of what libraries make of a rule, or of a fault beside the right rule.
 
     name: a rule in LIBRARIES or a fault in FAULTS. The rest as in `row`.

@@ -4,22 +4,32 @@ import numpy as np
 
 from ..descent import descend
 from ..landscapes import bowl, himmelblau, rosenbrock
-from .answers import number, numbers
-from .judges import check_function, exercise, function, made_from
+from .answers import brief, number, numbers
+from .judges import Exercise, check_function, exercise, function, made_from, varied
 from .trial import call
 from .verdict import Unfit, Wrong
 
 EPSILON = float(np.finfo(float).eps)
 
 
-@exercise(
+@varied(
     "00.1",
-    hint="which way does the gradient point there, and which way does a level line run?",
-    more="differentiate x²/20 + y² there; a level line is perpendicular to the gradient",
-    answer="a direction along (10, -1), forwards or backwards",
+    first=(2, 1),
+    draw=lambda rng: (int(rng.integers(1, 9)), int(rng.integers(-3, 0))),
+    text="you stand on the bowl at ({}, {}) and want to walk neither up nor down. Give a direction "
+    "(dx, dy) for a very small step.",
 )
-def along_a_level_line(answer):
-    direction, slope = numbers(answer, 2), np.array([0.2, 2.0])
+def level_way(x, y):
+    return Exercise(
+        lambda answer: along_a_level_line(answer, x, y),
+        hint="which way does the gradient point there, and which way does a level line run?",
+        more="differentiate x²/20 + y² there; a level line is perpendicular to the gradient",
+        answer=f"a direction along {brief((20 * y, -x))}, forwards or backwards",
+    )
+
+
+def along_a_level_line(answer, x, y):
+    direction, slope = numbers(answer, 2), np.array([x / 10, 2.0 * y])
     if not 0 < np.hypot(*direction) < np.inf:
         raise Unfit("a direction is two finite numbers (dx, dy), not both zero")
     direction = direction / np.hypot(*direction)
@@ -30,7 +40,7 @@ def along_a_level_line(answer):
         if abs(along) > 0.999:
             hint = "this is the steepest way, along the gradient"
         elif abs(direction[0]) == abs(direction[1]):
-            hint = "where are you? the slopes in x and in y are not equally large at (2, 1)"
+            hint = "where are you? the slopes in x and in y are not equally large there"
         elif abs(direction[::-1] @ slope / np.hypot(*slope)) > 0.999:
             hint = "you exchanged the two slopes; what has to be zero for them to be perpendicular?"
         raise Wrong(f"your direction makes an angle of {angle:.1f}° with the gradient", hint)
@@ -48,7 +58,9 @@ def below_adagrad(answer):
     if not run.f[-1] < 7.22e-4:
         swings = np.count_nonzero(np.diff(np.sign(run.path[:, 0])))
         hint = None
-        if np.isfinite(run.f[-1]) and swings > 1:
+        if run.diverged >= 0:
+            hint = "it flies off: lr is too large for this momentum"
+        elif swings > 1:
             hint = f"x changed its side {swings} times: this ball remembers for too long"
         raise Wrong(f"your run: {run.verdict()}", hint)
 

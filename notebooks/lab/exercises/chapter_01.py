@@ -5,23 +5,29 @@ import numpy as np
 from ..descent import descend
 from ..landscapes import gentle_bowl
 from .answers import numbers
-from .judges import exercise, function, made_from, value
+from .judges import exercise, function, made_from, of_value, varied
 from .verdict import Wrong
 
-value(
+
+@varied(
     "01.1",
-    2 / 6,
-    hint="what is the curvature of this f, and which multiple of 1/L is the limit?",
-    more="the curvature L of 3x² is its second derivative, and the limit is 2/L",
-    slips=[
-        (2 / 3, "the coefficient of x² is not yet the curvature: differentiate twice"),
-        (1 / 6, "this rate arrives in one step, and longer steps still converge"),
-        (1 / 3 / 2, "this rate arrives in one step, and longer steps still converge"),
-        (6, "this is the curvature; which learning rate goes with it?"),
-        (3, "this is the coefficient of x²; which learning rate goes with it?"),
-        (2, "which curvature has this f, where the limit of the rule is 2 over it?"),
-    ],
+    first=(3,),
+    draw=lambda rng: (int(rng.integers(4, 40)) / 2,),
+    text="for f(x) = {}x², below which learning rate does gradient descent converge?",
 )
+def limit(a):
+    return of_value(
+        1 / a,
+        hint="what is the curvature of this f, and which multiple of 1/L is the limit?",
+        more=f"the curvature L of {a:g}x² is its second derivative, and the limit is 2/L",
+        slips=[
+            (2 / a, "the coefficient of x² is not yet the curvature: differentiate twice"),
+            (0.5 / a, "this rate arrives in one step, and longer steps still converge"),
+            (2 * a, "this is the curvature; which learning rate goes with it?"),
+            (a, "this is the coefficient of x²; which learning rate goes with it?"),
+            (2, "which curvature has this f, where the limit of the rule is 2 over it?"),
+        ],
+    )
 
 
 @exercise(

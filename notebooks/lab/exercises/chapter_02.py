@@ -3,35 +3,59 @@
 import numpy as np
 
 from ..landscapes import rotated_bowl
-from .judges import function, value
+from .judges import function, of_value, varied
 
-value(
+
+def like_booth(rng):
+    return (int(rng.integers(3, 40)) / 2,) * 2
+
+
+@varied(
     "02.1",
-    3,
-    hint="find the two curvatures along and across the valley; its axes are not x and y",
-    more="the Hessian is (10, 8; 8, 10); the ratio of the axes is the root of its κ",
-    slips=[
-        (9, "this is κ, the ratio of the curvatures; lengths go with its root"),
-        (1, "f_xx and f_yy are equal, but the valley does not run along an axis"),
-        (1 / 3, "how many times longer than wide, not wider than long"),
-        (1 / 9, "this is a ratio of curvatures, and upside down"),
-        (18, "this is one curvature; compare it with the other"),
-    ],
+    first=(2, 2),
+    draw=like_booth,
+    text="take f(x, y) = (x + {}y − 7)² + ({}x + y − 5)². How many times longer than wide are its "
+    "contour lines?",
 )
-value(
+def shape(a, _):
+    axes, side, beside = (a + 1) / (a - 1), 2 + 2 * a * a, 4 * a
+    return of_value(
+        axes,
+        hint="find the two curvatures along and across the valley; its axes are not x and y",
+        more=f"the Hessian is ({side:g}, {beside:g}; {beside:g}, {side:g}); the ratio of the axes "
+        f"is the root of its κ",
+        slips=[
+            (axes**2, "this is κ, the ratio of the curvatures; lengths go with its root"),
+            (1, "f_xx and f_yy are equal, but the valley does not run along an axis"),
+            (1 / axes, "how many times longer than wide, not wider than long"),
+            (1 / axes**2, "this is a ratio of curvatures, and upside down"),
+            (2 * (a + 1) ** 2, "this is one curvature; compare it with the other"),
+        ],
+    )
+
+
+@varied(
     "02.2",
-    2 / 18,
-    hint="which curvature sets the limit, and in which direction is it found?",
-    more="the limit is 2/L, with L the largest eigenvalue, not a second derivative",
-    slips=[
-        (0.2, "f_xx is the curvature along x; another direction is more curved"),
-        (0.1, "2/(μ + L) is the best rate, not the limit"),
-        (1 / 18, "1/L arrives in one step along the steepest direction; longer steps converge too"),
-        (1, "2/μ suits the flattest direction; which one diverges first?"),
-        (18, "this is the curvature; which learning rate goes with it?"),
-    ],
-    relative=2e-3,
+    first=(2, 2),
+    draw=like_booth,
+    text="take f(x, y) = (x + {}y − 7)² + ({}x + y − 5)². Below which learning rate does gradient "
+    "descent converge on it, from every start?",
 )
+def limit(a, _):
+    mu, L = 2 * (a - 1) ** 2, 2 * (a + 1) ** 2
+    return of_value(
+        2 / L,
+        hint="which curvature sets the limit, and in which direction is it found?",
+        more="the limit is 2/L, with L the largest eigenvalue, not a second derivative",
+        slips=[
+            (2 / (2 + 2 * a * a), "f_xx is the curvature along x; another one is more curved"),
+            (2 / (mu + L), "2/(μ + L) is the best rate, not the limit"),
+            (1 / L, "1/L arrives in one step in the steepest direction; longer ones converge too"),
+            (2 / mu, "2/μ suits the flattest direction; which one diverges first?"),
+            (L, "this is the curvature; which learning rate goes with it?"),
+        ],
+        relative=2e-3,
+    )
 
 
 def saddle_and_slope(rng, eigenvalues=None):

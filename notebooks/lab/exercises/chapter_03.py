@@ -3,22 +3,33 @@
 import numpy as np
 
 from .answers import number
-from .judges import exercise, function, value
+from .judges import exercise, function, of_value, varied
 from .verdict import Unfit, Wrong
 
-value(
+
+@varied(
     "03.1",
-    1024,
-    hint="how many times smaller is the deviation to become, and how does it fall with the batch?",
-    more="the standard deviation falls as 1/√b: eight times less of it needs 8² times the batch",
-    slips=[
-        (128, "the variance falls as 1/b; the standard deviation is its root"),
-        (64, "this many times more examples; how many were there?"),
-        (8, "this many times less deviation; how large is the batch?"),
-        (2, "a larger batch has the smaller error"),
-    ],
-    relative=1e-9,  # a count: 1023 and 1025 are wrong
+    first=(16, 0.8, 0.1),
+    draw=lambda rng: (int(rng.integers(2, 40)), int(rng.integers(3, 13)) / 10, 0.1),
+    text="with batches of {} from a very large data set, the gradient's error has standard "
+    "deviation {}. Which batch size brings it to {}?",
 )
+def larger_batch(batch, now, wanted):
+    less = round(now / wanted)
+    return of_value(
+        batch * less**2,
+        hint="how many times smaller is the deviation to become, and how does it fall with the "
+        "batch?",
+        more=f"the standard deviation falls as 1/√b: {less} times less of it needs {less}² times "
+        f"the batch",
+        slips=[
+            (batch * less, "the variance falls as 1/b; the standard deviation is its root"),
+            (less**2, "this many times more examples; how many were there?"),
+            (less, "this many times less deviation; how large is the batch?"),
+            (batch / less, "a larger batch has the smaller error"),
+        ],
+        relative=1e-9,  # a count: one more and one fewer are wrong
+    )
 
 
 @exercise(
@@ -33,8 +44,9 @@ def largest_rate(answer):
         raise Unfit("a learning rate is a positive number")
     if 0.99 * largest <= lr <= largest * (1 + 1e-9):
         return
-    floor = lr * 0.25 / (2 * (2 - 2 * lr))
-    found = f"with yours the mean loss ends at {floor:.6f}" if lr < 1 else "with yours it diverges"
+    found = "with yours the mean loss grows without end"
+    if lr < 1:
+        found = f"with yours the mean loss ends at {lr * 0.25 / (2 * (2 - 2 * lr)):.6f}"
     hint = "a larger rate ends low enough too" if lr < largest else None
     if np.isclose(lr, 0.16, rtol=2e-3):
         hint = "the quick rule, for small ηλ, is not exact enough here"

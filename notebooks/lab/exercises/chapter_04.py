@@ -8,22 +8,30 @@ from ..descent import descend
 from ..landscapes import bowl
 from ..theory import heavy_ball_rate
 from .answers import numbers
-from .judges import exercise, function, made_from, value
+from .judges import exercise, function, made_from, of_value, varied
 from .verdict import Unfit, Wrong
 
-value(
+
+@varied(
     "04.1",
-    3.8 / 6,
-    hint="momentum bears more than gradient descent: how much more, and which curvature is it?",
-    more="the curvature of 3x² is its second derivative, and ηλ stays below 2 + 2β",
-    slips=[
-        (2 / 6, "this is the limit without momentum"),
-        (3.8 / 3, "the coefficient of x² is not yet the curvature: differentiate twice"),
-        (3.8, "this is the limit of ηλ, not of η"),
-        (0.2 / 6, "momentum bears more than gradient descent, not less"),
-        (4 / 6, "this is the limit as β tends to 1"),
-    ],
+    first=(3, 0.9),
+    draw=lambda rng: (int(rng.integers(2, 20)) / 2, int(rng.integers(4, 19)) / 20),
+    text="on f(x) = {}x², below which learning rate does momentum with β = {} converge?",
 )
+def limit(a, beta):
+    most = 2 + 2 * beta
+    return of_value(
+        most / (2 * a),
+        hint="momentum bears more than gradient descent: how much more, and which curvature is it?",
+        more=f"the curvature of {a:g}x² is its second derivative, and ηλ stays below 2 + 2β",
+        slips=[
+            (1 / a, "this is the limit without momentum"),
+            (most / a, "the coefficient of x² is not yet the curvature: differentiate twice"),
+            (most, "this is the limit of ηλ, not of η"),
+            ((1 - beta) / a, "momentum bears more than gradient descent, not less"),
+            (2 / a, "this is the limit as β tends to 1"),
+        ],
+    )
 
 
 @exercise(
@@ -138,3 +146,47 @@ def throw(kappa, double=True):
 )
 def farthest(kappa):
     return throw(kappa)
+
+
+def halves(lr, mu, L):
+    tau = 2 * lr * (lr * L - 1) / (L - mu)
+    return tau, tau - lr**2
+
+
+def _beyond_the_best(rng):
+    mu = round(rng.uniform(0.05, 1), 2)
+    L = round(mu * rng.uniform(2, 30), 2)
+    share = rng.uniform(0.05, 0.95)
+    return round((1 - share) * 2 / (mu + L) + share * 2 / L, 4), mu, L
+
+
+@function(
+    "04.6",
+    first=[(0.97, 0.1, 2.0), (1.5, 0.5, 1.2), (0.08, 1.0, 24.5)],
+    draw=_beyond_the_best,
+    hint="which two coefficients hold τ and σ alone, without ‖x‖²?",
+    more="‖g‖² says σ = τ − η²; put it into 2η = τ(μ + L) − 2Lσ",
+    slips=[
+        (lambda lr, mu, L: halves(lr, mu, L)[::-1], "the pair is (τ, σ)"),
+        (
+            lambda lr, mu, L: (
+                2 * lr * (1 - lr * mu) / (L - mu),
+                2 * lr * (1 - lr * mu) / (L - mu) - lr**2,
+            ),
+            "this is the other half, for η up to 2/(μ + L): exchange μ and L",
+        ),
+        (
+            lambda lr, mu, L: (-halves(lr, mu, L)[0], -halves(lr, mu, L)[1]),
+            "look at the signs: both multipliers must not be negative",
+        ),
+        (
+            lambda lr, mu, L: (
+                2 * lr * (1 - lr * L) / (mu - L),
+                2 * lr * (1 - lr * L) / (mu - L) + lr**2,
+            ),
+            "in ‖g‖² the square of the step stands with a minus",
+        ),
+    ],
+)
+def the_other_half(lr, mu, L):
+    return halves(lr, mu, L)

@@ -5,37 +5,64 @@ from itertools import permutations
 import numpy as np
 
 from .answers import numbers
-from .judges import CALLS, check_function, exercise, function, value
+from .judges import CALLS, check_function, exercise, function, of_value, varied
 from .trial import call
 from .verdict import Unfit, Wrong
 
-value(
+
+@varied(
     "06.1",
-    (0.5, -0.5),
-    hint="what is h after one gradient, and what is then left of g/√h?",
-    more="at the first step √h is |g|, so only the sign of g is left; which way is downhill?",
-    slips=[
-        ((-0.5, 0.5), "this goes uphill"),
-        ((0.5, 0.5), "the two gradients have different signs"),
-        ((-0.5, -0.5), "the two gradients have different signs"),
-        ((15, -0.001), "this is gradient descent's step: AdaGrad divides it by √h"),
-        ((-15, 0.001), "this is lr · g: AdaGrad divides it by √h, and goes downhill"),
-        ((0.5 / 30, -250), "divide by the root of h, not by h"),
-    ],
+    first=(0.5, -30, 0.002),
+    draw=lambda rng: (
+        int(rng.integers(1, 20)) / 20,
+        -int(rng.integers(2, 90)),
+        int(rng.integers(1, 90)) / 1000,
+    ),
+    text="AdaGrad with lr={} starts, and the first gradient it meets is ({}, {}). Give its first "
+    "step as a pair (Δx, Δy).",
 )
-value(
+def first_step(lr, gx, gy):
+    return of_value(
+        (lr, -lr),
+        hint="what is h after one gradient, and what is then left of g/√h?",
+        more="at the first step √h is |g|, so only the sign of g is left; which way is downhill?",
+        slips=[
+            ((-lr, lr), "this goes uphill"),
+            ((lr, lr), "the two gradients have different signs"),
+            ((-lr, -lr), "the two gradients have different signs"),
+            ((-lr * gx, -lr * gy), "this is gradient descent's step: AdaGrad divides it by √h"),
+            ((lr * gx, lr * gy), "this is lr · g: AdaGrad divides it by √h, and goes downhill"),
+            ((-lr / gx, -lr / gy), "divide by the root of h, not by h"),
+        ],
+    )
+
+
+@varied(
     "06.2",
-    (101.46035 / 2) ** 2,
-    hint="how long is the step number t, and what is the sum of all of them up to t?",
-    more="the slope cancels: solve lr · (2√t − 1.46) = 10 for t",
-    slips=[
-        (100, "the steps do not stay 0.1 long: each is 0.1/√t"),
-        (2500, "2√t is not near enough: the sum of 1/√k has a constant, too"),
-        (10_000, "this is where one step is a hundred times shorter; add the steps up"),
-        (50.73, "this is √t"),
-    ],
-    relative=0.01,
+    first=(0.1, 7, 10),
+    draw=lambda rng: (
+        int(rng.integers(1, 9)) / 20,
+        int(rng.integers(2, 30)),
+        int(rng.integers(5, 60)),
+    ),
+    text="AdaGrad with lr={} walks down a constant slope of {}. After how many steps has it moved "
+    "by {}? Give the number to within one percent.",
 )
+def long_plain(lr, slope, way):
+    plain = way / lr
+    root = (plain + 1.46035) / 2
+    return of_value(
+        root**2,
+        hint="how long is the step number t, and what is the sum of all of them up to t?",
+        more=f"the slope cancels: solve lr · (2√t − 1.46) = {way} for t",
+        slips=[
+            (plain, f"the steps do not stay {lr:g} long: each is {lr:g}/√t"),
+            (plain**2 / 4, "2√t is not near enough: the sum of 1/√k has a constant, too"),
+            (plain**2, f"this is where one step is {plain:g} times shorter; add the steps up"),
+            (root, "this is √t"),
+        ],
+        relative=0.01,
+    )
 
 
 @function(
@@ -47,18 +74,18 @@ value(
         (np.array([5.0]),),
     ],
     draw=lambda rng: (rng.integers(1, 1000, rng.integers(2, 8)).astype(float),),
-    hint="what are the G of the two bounds here, in which every gradient is 0 or ±1?",
-    more="with G = N the bounds are √(d · ΣN) and Σ√N, both times D",
+    hint="write both bounds with the counts: where does the root stand, and where the sum?",
+    more="the bounds are √(d · ΣN) and Σ√N, both times D, which cancels",
     slips=[
         (lambda counts: 1 / advantage(counts), "it is the other way up: one rate for all above"),
         (
             lambda counts: np.sqrt(counts.sum()) / np.sqrt(counts).sum(),
-            "the domain of d features is √d times as wide as that of one",
+            "the factor d under the root of the first bound is left out",
         ),
         (lambda counts: np.sqrt(len(counts)), "this is the largest that it can be"),
         (
             lambda counts: np.sqrt(len(counts) * (counts**2).sum()) / counts.sum(),
-            "gradients of ±1 have squares of 1: G is N itself, not N²",
+            "gradients of ±1 have squares of 1: they add up to N, not N²",
         ),
     ],
     relative=1e-3,

@@ -3,27 +3,39 @@
 import numpy as np
 
 from .answers import close
-from .judges import check_function, exercise, function, made_from, returned
+from .judges import Exercise, check_function, exercise, function, made_from, returned, varied
 from .verdict import Wrong
 
 
-@exercise(
+@varied(
     "07.1",
-    hint="which power of ρ is one half, and how long is the first step, when h is (1 − ρ)g²?",
-    more="ρ²⁰ = ½, and the first step is η/√(1−ρ): first find ρ, then η",
-    answer="RMSProp with lr 0.0923 and rho 0.9659, and a small eps",
+    first=(20, 0.5),
+    draw=lambda rng: (int(rng.integers(4, 60)), int(rng.integers(1, 20)) / 10),
+    text="you want a memory with a half-life of {} steps, and a first step that is {} long. Give "
+    "the optimizer, as RMSProp(lr=…, rho=…).",
 )
-def half_life(answer):
+def from_half_life(steps, length):
+    rho = 0.5 ** (1 / steps)
+    lr = length * np.sqrt(1 - rho)
+    return Exercise(
+        lambda answer: half_life(answer, lr, rho, steps),
+        hint="which power of ρ is one half, and how long is the first step, when h is (1 − ρ)g²?",
+        more=f"ρ to the power {steps} is ½, and the first step is η/√(1−ρ): first find ρ, then η",
+        answer=f"RMSProp with lr {lr:.4f} and rho {rho:.4f}, and a small eps",
+    )
+
+
+def half_life(answer, lr, rho, steps):
     made_from(answer, "RMSProp")
-    rho = 0.5 ** (1 / 20)
-    if close(answer.rho, rho) and close(answer.lr, 0.5 * np.sqrt(1 - rho), 1e-2):
+    if close(answer.rho, rho) and close(answer.lr, lr, 1e-2):
         if answer.eps < 1e-4:
             return
         raise Wrong(f"your eps is {answer.eps:g}", "eps only guards the division: leave it small")
     life = "0" if answer.rho == 0 else f"{np.log(0.5) / np.log(answer.rho):.2f}"
     first = answer.lr / np.sqrt(1 - answer.rho)
     found = f"yours has a half-life of {life} steps and a first step of {first:.3f}"
-    raise Wrong(found, "the memory is right, the first step is not" if life == "20.00" else None)
+    right = life == f"{steps}.00"
+    raise Wrong(found, "the memory is right, the first step is not" if right else None)
 
 
 @function(

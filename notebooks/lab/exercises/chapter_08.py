@@ -5,22 +5,33 @@ import numpy as np
 from ..descent import check_optimizer, descend
 from ..landscapes import bowl, gentle_bowl
 from .answers import numbers
-from .judges import exercise, function, value
+from .judges import exercise, function, of_value, varied
 from .verdict import Unfit, Wrong
 
-value(
+
+@varied(
     "08.1",
-    0.1**2 * (1 - 0.9),
-    hint="at the first step d is 0 and h is (1 − ρ)g²: what is left of the step?",
-    more="the first step is √(ε / (1 − ρ)); solve for ε",
-    slips=[
-        (0.1**2, "this would do if h were g²; at the first step it is (1 − ρ)g²"),
-        (0.1**2 / (1 - 0.9), "look at which side 1 − ρ comes out on"),
-        (0.1**2 * 0.9, "a new square enters h with the weight 1 − ρ"),
-        (0.1 * (1 - 0.9) ** 0.5, "a root too many: ε stands under it"),
-    ],
+    first=(0.1, 0.9),
+    draw=lambda rng: (int(rng.integers(2, 30)) / 100, int(rng.integers(80, 98)) / 100),
+    text="you want a first step of {} with ρ = {} and lr 1. The gradients are large: ε is far "
+    "below (1 − ρ)g². Which ε?",
 )
+def epsilon(step, rho):
+    return of_value(
+        step**2 * (1 - rho),
+        hint="at the first step d is 0 and h is (1 − ρ)g²: what is left of the step?",
+        more="the first step is √(ε / (1 − ρ)); solve for ε",
+        slips=[
+            (step**2, "this would do if h were g²; at the first step it is (1 − ρ)g²"),
+            (step**2 / (1 - rho), "look at which side 1 − ρ comes out on"),
+            (step**2 * rho, "a new square enters h with the weight 1 − ρ"),
+            (step * (1 - rho) ** 0.5, "a root too many: ε stands under it"),
+        ],
+    )
+
+
 UNITS = np.array([(2, -1), (1, 0), (2, 0), (-2, 2)])
+KNOBS = ("the lr of SGD", "the lr of RMSProp", "ε beside d", "ε beside h")
 
 
 @exercise(
@@ -31,11 +42,20 @@ UNITS = np.array([(2, -1), (1, 0), (2, 0), (-2, 2)])
 )
 def units(answer):
     given = numbers(answer, 8).reshape(4, 2)
-    right = int((given == UNITS).all(axis=1).sum())
-    if right < 4:
-        swapped = (given[:, ::-1] == UNITS).all()
-        hint = "the first number of a pair is the power of metres" if swapped else None
-        raise Wrong(f"{right} of your 4 units are right", hint)
+    right = (given == UNITS).all(axis=1)
+    if right.all():
+        return
+    hint = None
+    if (given[:, ::-1] == UNITS).all():
+        hint = "the first number of a pair is the power of metres"
+    elif (given[2:] == UNITS[:1:-1]).all():
+        hint = "the two ε are exchanged: d holds squared steps, h squared gradients"
+    elif (2 * given[2:] == UNITS[2:]).all():
+        hint = "d and h hold squares, and ε is added before the root is taken"
+    elif any((-given[~right] == UNITS[~right]).all(axis=1)):
+        hint = "a knob brings what is missing: unit of the knob times unit of g makes metres"
+    which = ", ".join(np.array(KNOBS)[~right])
+    raise Wrong(f"{right.sum()} of your 4 units are right: look again at {which}", hint)
 
 
 @function(

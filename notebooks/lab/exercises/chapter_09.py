@@ -3,22 +3,40 @@
 import numpy as np
 
 from ..dialects.mysteries import MYSTERIES, mystery_name
-from .judges import function, sequence, value
+from .judges import function, of_value, sequence, varied
 
-value(
+
+@varied(
     "09.1",
-    7,
-    hint="how long is a step of Adam when the gradient never changes, and which way does it go?",
-    more="with a constant gradient each step has the length lr, against the gradient's sign",
-    slips=[
-        (3, "which way is downhill, when the gradient is negative?"),
-        (11, "the size of the gradient does not matter to Adam"),
-        (-1, "the size of the gradient does not matter to Adam, and downhill is the other way"),
-        (2, "this is the way; where did it begin?"),
-        (-2, "this is the way, and uphill; where did it begin?"),
-        (5.01, "that is one step"),
-    ],
+    first=(5, -3, 200, 0.01),
+    draw=lambda rng: (
+        int(rng.integers(6, 40)),
+        -int(rng.integers(2, 9)),
+        int(rng.integers(3, 40)) * 10,
+        0.01,
+    ),
+    text="a parameter stands at x = {}. Its gradient is {} at every step. Where is it after {} "
+    "steps of Adam(lr={})?",
 )
+def at_one_pace(start, g, steps, lr):
+    way = steps * lr
+    return of_value(
+        start + way,
+        hint="how long is a step of Adam when the gradient never changes, and which way does it "
+        "go?",
+        more="with a constant gradient each step has the length lr, against the gradient's sign",
+        slips=[
+            (start - way, "which way is downhill, when the gradient is negative?"),
+            (start - g * way, "the size of the gradient does not matter to Adam"),
+            (
+                start + g * way,
+                "the size of the gradient does not matter to Adam, and downhill is the other way",
+            ),
+            (way, "this is the way; where did it begin?"),
+            (-way, "this is the way, and uphill; where did it begin?"),
+            (start + lr, "that is one step"),
+        ],
+    )
 
 
 @function(

@@ -3,25 +3,42 @@
 import numpy as np
 
 from .answers import numbers
-from .judges import exercise, function, sequence, value
+from .judges import exercise, function, of_value, sequence, varied
 from .verdict import Unfit, Wrong
 
-value(
+
+@varied(
     "10.1",
-    -10,
-    hint="where is it at rest: which two movements undo each other there?",
-    more="at rest the shrinking by 1 − ηλ undoes one step of Adam; how long is it, which way?",
-    slips=[
-        (10, "which way is downhill?"),
-        (-50, "this is where the whole gradient with coupled decay is zero; AdamW's is decoupled"),
-        (50, "AdamW's decay is decoupled: the size of the gradient does not matter"),
-        (-0.1, "this is a rate of shrinking; at which x does it equal one step?"),
-        (-0.01, "this is one step; at which x does the shrinking undo it?"),
-        (0, "the gradient goes on pushing"),
-        (-1000, "the shrinking is ηλ, with the same η as the step"),
-    ],
-    relative=0.02,
+    first=(5, 0.01, 0.1),
+    draw=lambda rng: (
+        int(rng.integers(2, 9)),
+        int(rng.integers(1, 5)) / 100,
+        int(rng.integers(2, 40)) / 40,
+    ),
+    text="a weight has the constant gradient {}. It is trained with AdamW(lr={}, weight_decay={}), "
+    "for a very long time. Where does it end?",
 )
+def at_rest(g, lr, decay):
+    return of_value(
+        -1 / decay,
+        hint="where is it at rest: which two movements undo each other there?",
+        more="at rest the shrinking by 1 − ηλ undoes one step of Adam; how long is it, which way?",
+        slips=[
+            (1 / decay, "which way is downhill?"),
+            (
+                -g / decay,
+                "this is where the whole gradient with coupled decay is zero; AdamW's is decoupled",
+            ),
+            (g / decay, "AdamW's decay is decoupled: the size of the gradient does not matter"),
+            (-decay, "this is a rate of shrinking; at which x does it equal one step?"),
+            (-lr, "this is one step; at which x does the shrinking undo it?"),
+            (0, "the gradient goes on pushing"),
+            (-1 / (decay * lr), "the shrinking is ηλ, with the same η as the step"),
+        ],
+        relative=0.02,
+    )
+
+
 sequence(
     "10.2",
     ["AdaBelief", "RAdam", "AMSGrad", "NAdam"],
@@ -83,32 +100,73 @@ def weighted_step(g, h, lr):
     return -lr * g / h
 
 
-sequence(
+def _length(G, axis):
+    """The lengths of rows (axis 1) or columns (0), to divide by: 1 where there is nothing."""
+    length = np.sqrt(np.sum(G * G, axis=axis, keepdims=True))
+    return np.where(length > 0, length, 1)
+
+
+@function(
     "10.5",
-    ["l2", "linf", "l1"],
-    {
-        **{word: "l1" for word in ("1", "l 1", "ℓ1", "ℓ₁", "l₁", "manhattan")},
-        **{word: "l2" for word in ("2", "l 2", "ℓ2", "ℓ₂", "l₂", "euclid", "euclidean")},
-        **{word: "linf" for word in ("inf", "l inf", "ℓinf", "infinity", "max", "maximum")},
-        **{word: "linf" for word in ("∞", "l∞", "ℓ∞", "l ∞", "ℓ ∞", "l infinity")},
-    },
-    hint="what does each step keep of the gradient: its direction, its signs, or one entry?",
-    more="one is -g over its length, one is minus its sign, one moves a single axis",
-)
-value(
-    "10.6",
-    1 / (3e-4 * 0.1),
-    hint="which product says how fast a weight is decayed?",
-    more="each step multiplies a weight by 1 − ηλ; after how many is 1/e of it left?",
-    slips=[
-        (1 / 3e-4, "the decay is in it too"),
-        (10, "the learning rate is in it too"),
-        (3e-5, "this is the share that one step forgets"),
-        (np.log(2) / 3e-5, "this is when half of it is left; 1/e is less"),
-        (np.sqrt(3e-4 / 0.2), "this is how large weights become"),
+    first=[
+        (np.array([[3.0, -4.0], [0.0, 2.0]]), 0.1),
+        (np.array([[1.0, 2.0, 2.0], [0.0, 0.0, 0.0], [-0.5, 0.0, 0.0]]), 0.3),
+        (np.array([[1e-3, 0.0]]), 1.0),
     ],
-    relative=0.05,
+    draw=lambda rng: (rng.normal(size=(4, 3)).round(1), round(rng.uniform(0.1, 1), 1)),
+    hint="each row may be up to lr long, whatever the others are: what is best for one row?",
+    more="each row by itself: minus lr times the row over its own length; zeros stay zeros",
+    slips=[
+        (
+            lambda G, lr: -lr * G / np.sqrt(np.sum(G * G)),
+            "this is one length for the whole matrix: every row may be lr long",
+        ),
+        (
+            lambda G, lr: -lr * G / _length(G, 0),
+            "these are columns: a row's sum runs along axis=1",
+        ),
+        (
+            lambda G, lr: -lr * G / _length(G, 1) ** 2,
+            "the length of a row is the root of its sum of squares",
+        ),
+        (lambda G, lr: lr * G / _length(G, 1), "which way is downhill?"),
+        (lambda G, lr: -G / _length(G, 1), "the longest row is to be lr long"),
+        (
+            lambda G, lr: -lr * G / np.sqrt(np.sum(G * G, axis=1)).max(),
+            "only the longest row is lr long here; all others may be as well",
+        ),
+        (lambda G, lr: -lr * np.sign(G), "this is the step for the largest entry, not row"),
+        (
+            lambda G, lr: -lr * G * np.sqrt(np.sum(G * G, axis=1)).sum() / _length(G, 1),
+            "the cost is fixed to lr: the dual norm does not come in",
+        ),
+    ],
 )
+def rows_alike(G, lr):
+    return -lr * G / _length(G, 1)
+
+
+@varied(
+    "10.6",
+    first=(3e-4, 0.1),
+    draw=lambda rng: (int(rng.integers(1, 10)) / 10_000, int(rng.integers(1, 9)) / 20),
+    text="a run uses AdamW(lr={}, weight_decay={}). After how many steps is 1/e of a weight left, "
+    "if nothing but the decay moves it?",
+)
+def forgotten(lr, decay):
+    return of_value(
+        1 / (lr * decay),
+        hint="which product says how fast a weight is decayed?",
+        more="each step multiplies a weight by 1 − ηλ; after how many is 1/e of it left?",
+        slips=[
+            (1 / lr, "the decay is in it too"),
+            (1 / decay, "the learning rate is in it too"),
+            (lr * decay, "this is the share that one step forgets"),
+            (np.log(2) / (lr * decay), "this is when half of it is left; 1/e is less"),
+            (np.sqrt(lr / (2 * decay)), "this is how large weights become"),
+        ],
+        relative=0.05,
+    )
 
 
 @function(
@@ -148,19 +206,26 @@ def clipped(g, limit):
     return g if length <= limit else g * limit / length
 
 
-value(
+@varied(
     "10.8",
-    112,
-    hint="how many bytes does each parameter need, all its numbers together?",
-    more="a weight and a gradient of 2 bytes, a master weight of 4, m and v of 4 each",
-    slips=[
-        (56, "these are the two memories alone"),
-        (84, "and the weights and gradients in 16 bits?"),
-        (98, "one of the numbers in 16 bits is missing"),
-        (140, "two of these numbers have 16 bits only"),
-        (16, "this is the number of bytes a parameter"),
-        (1.12e11, "in gigabytes, please"),
-        (112 / 1.073741824, "take a gigabyte as a thousand million bytes"),
-    ],
-    relative=0.005,
+    first=(7,),
+    draw=lambda rng: (int(rng.integers(2, 90)),),
+    text="a model of {} billion parameters is trained with AdamW. The weights and the gradients "
+    "are held in 16 bits; the master weights and both memories in 32 bits. How many gigabytes?",
 )
+def gigabytes(billions):
+    return of_value(
+        16 * billions,
+        hint="how many bytes does each parameter need, all its numbers together?",
+        more="a weight and a gradient of 2 bytes, a master weight of 4, m and v of 4 each",
+        slips=[
+            (8 * billions, "these are the two memories alone"),
+            (12 * billions, "and the weights and gradients in 16 bits?"),
+            (14 * billions, "one of the numbers in 16 bits is missing"),
+            (20 * billions, "two of these numbers have 16 bits only"),
+            (16, "this is the number of bytes a parameter"),
+            (16e9 * billions, "in gigabytes, please"),
+            (16 * billions / 1.073741824, "take a gigabyte as a thousand million bytes"),
+        ],
+        relative=0.005,
+    )

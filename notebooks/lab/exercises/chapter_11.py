@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from ..schedules import table
+from ..theory import expected_f
 from .answers import numbers
-from .judges import exercise, function, value
+from .judges import check_function, exercise, function, returned, value
 from .verdict import Wrong
 
 value(
@@ -57,13 +59,43 @@ def hold_then_land(t, lr, steps, landing):
     return lr * max(0, min(1, (steps + 1 - t) / landing))
 
 
+LOW = 0.067  # below the best exponential's 0.0679, above the 0.0646 of the best schedule below 2/L
+
+
+@exercise(
+    "11.3",
+    hint="the flat valley wants long steps as long as the noise can still be forgotten",
+    more="fall about as 1/t for the flat valley, and let the last quarter land for the steep one",
+    answer="there are many, such as min(0.98, 10 / (t + 0.5)) * min(1, (101 - t) / 25)",
+)
+def beat_the_shapes(answer):
+    check_function(answer, ["t"])
+    rates = np.array([float(returned(answer, {"t": t})) for t in range(1, 101)])
+    if rates.min() < 0 or rates.max() > 1:
+        t = int(np.argmax((rates < 0) | (rates > 1))) + 1
+        raise Wrong(f"for t={t} yours returns {rates[t - 1]:.4g}", "a rate is from 0 to 1")
+    flat, steep = (
+        float(expected_f(table(rates), 100, (lam,), (x,))[-1]) for lam, x in ((0.1, -7), (2, 2))
+    )
+    if flat + steep > LOW:
+        lost = 2.45 * float(np.prod(1 - 0.1 * rates) ** 2)  # of the start, along the flat valley
+        hint = None
+        if steep > flat / 6:
+            hint = "the steep valley keeps the noise of the last steps: it wants a landing"
+        elif lost > flat / 4:
+            hint = "a good part is what is left of the start: the area is too small"
+        raise Wrong(
+            f"yours ends at {flat + steep:.4f}: {flat:.4f} along x and {steep:.4f} along y", hint
+        )
+
+
 def stair(lr, lam, fall, power=2):
     """How many steps, not rounded, until what lies above the floor is down by this factor."""
     return np.log(fall) / (-power * np.log(abs(1 - lr * lam)))
 
 
 @function(
-    "11.3",
+    "11.4",
     first=[(0.1, 1.0), (0.01, 2.0), (0.3, 0.5), (0.5, 1.5)],
     draw=lambda rng: (round(rng.uniform(0.01, 0.6), 2), round(rng.uniform(0.2, 1.5), 2)),
     hint="how many floors lie above the floor at the start of a stair, and how many at its end?",
@@ -98,7 +130,7 @@ def when_to_drop(lr, lam):
 
 
 @exercise(
-    "11.4",
+    "11.5",
     hint="which rate brings one direction to the minimum in a single step?",
     more="P(λ) must be 0 at each curvature; which rate is dangerous, and for whom?",
     answer="1/2, 1/0.5 and 1/0.1, in this order, (0.5, 10, 2) or (2, 0.5, 10)",

@@ -6,8 +6,44 @@ from .answers import names
 from .judges import exercise, function, value
 from .verdict import Wrong
 
-value(
+
+def layer(rng, n):
+    """Return (d, W, h) of n examples in a layer with n inputs and n outputs, as short numbers.
+
+    All three alike, so that a product the wrong way round gives numbers, which a hint can name.
+    """
+    d, W, z = rng.normal(0, 1, (3, n, n))
+    return (0.5 * d).round(2), W.round(2), np.tanh(z).round(2)
+
+
+RNG = np.random.default_rng(13)
+
+
+@function(
     "13.1",
+    first=[layer(RNG, 1), layer(RNG, 2)],
+    draw=lambda rng: layer(rng, 2),
+    hint="which shape must come out? Which product of d and W has it?",
+    more="a matrix product with W transposed, then the slope of tanh at each place, by its output",
+    slips=[
+        (lambda d, W, h: d @ W.T, "the bend is missing: multiply by its slope"),
+        (lambda d, W, h: (d @ W.T) * (1 - h), "the slope of tanh has the square of h"),
+        (lambda d, W, h: (d @ W.T) * (1 - np.tanh(h) ** 2), "h is bent already: it is tanh(z)"),
+        (lambda d, W, h: (d @ W.T) * h * (1 - h), "this slope belongs to the logistic function"),
+        (lambda d, W, h: (d @ W.T) * (h > 0), "this is the slope of ReLU"),
+        (lambda d, W, h: (d @ W.T) * h, "this is the output itself, not the slope of the bend"),
+        (lambda d, W, h: (d @ W.T) / (1 - h * h), "multiply by the slope, do not divide"),
+        (lambda d, W, h: h.T @ d, "this is the derivative by W: it has the shape of W"),
+        (lambda d, W, h: (d @ W) * (1 - h * h), "W has to be transposed: look at the shapes"),
+    ],
+    relative=1e-9,
+)
+def one_layer_back(d, W, h):
+    return (d @ W.T) * (1 - h * h)
+
+
+value(
+    "13.2",
     np.log(26),
     hint="which probability does it give to each letter, and what is the loss of that?",
     more="minus the logarithm of the probability given to the right class",
@@ -19,12 +55,12 @@ value(
         (1 / 26, "this is the probability; the loss is made of its logarithm"),
         (25 / 26, "this is the share of errors, not the cross-entropy"),
     ],
-    relative=2e-3,  # 3.26 will do
+    relative=1.5e-2,  # 3.3 will do
 )
 
 
 @function(
-    "13.2",
+    "13.9",
     first=[
         (np.array([0.3, 0.8]),),
         (np.array([-0.9, -0.5, -0.1]),),
@@ -73,11 +109,11 @@ def contradicted(answer):
     answer = list(answer) if isinstance(answer, (set, frozenset)) else answer
     given, wrong = set(names(answer, None, ARRAYS)), set(ARRAYS[:4])
     if given != wrong:
-        hint = "some that are wrong are missing in your list" if given < wrong else None
+        hint = "some faulty ones are missing in your list" if given < wrong else None
         if given > wrong:
             hint = "one of yours is right: the last layer has no bend behind it"
-        raise Wrong(f"of your arrays {len(given & wrong)} are wrong, {len(given - wrong)} right",
-                    hint)  # fmt: skip
+        faulty, sound = len(given & wrong), len(given - wrong)
+        raise Wrong(f"of the arrays you name {faulty} are faulty and {sound} are sound", hint)
 
 
 value(
@@ -119,4 +155,20 @@ value(
         (3.8, "this is the limit of η times the sharpness"),
         (0.76, "divide by η"),
     ],
+)
+WIDTH = np.sqrt(2 * 0.2 * (2.5 - 2 / 0.9))
+value(
+    "13.8",
+    WIDTH,
+    hint="at which x does it hop, and which two pushes along x are equal there?",
+    more="at x = 2/η, half of y² is k times the way that is left to B",
+    slips=[
+        (WIDTH**2, "this is y²"),
+        (WIDTH**2 / 2, "this is half of y²"),
+        (WIDTH / np.sqrt(2), "half of y² is what pushes back, not y²"),
+        (2 / 0.9, "this is x, the sharpness where it hops"),
+        (np.sqrt(2 * 0.2 * 2.5), "the path never comes to B: how much of the way is left?"),
+        (np.sqrt(2 * 0.2 * (2.5 - 1 / 0.9)), "is the limit of the sharpness 2/η or 1/η?"),
+    ],
+    length=True,
 )

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from optimizers import SGD, Adam, Momentum
+from optimizers import SGD, Adam, Momentum, RMSProp
 
 from ..dialects.faults import Rebinding
 from ..dialects.libraries import TorchMomentum
 from ..dialects.mysteries import STRANGERS, stranger_name
+from .answers import brief, close, numbers
 from .judges import check_function, exercise, function, sequence, value
 from .trial import call
 from .verdict import Unfit, Wrong
@@ -25,8 +26,84 @@ value(
 )
 
 
-@function(
+@exercise(
     "14.2",
+    hint="what does each of the two keep in its memory: steps, or gradients?",
+    more="PyTorch's buffer is v / (−lr), and the buffer is what must stay",
+    answer="multiply each v by lr / opt.lr, then set opt.lr = lr",
+)
+def translate_schedule(answer):
+    check_function(answer, ["opt", "lr"])
+    ours, theirs = Momentum(lr=0.1, momentum=0.8), TorchMomentum(lr=0.1, momentum=0.8)
+    pairs = [({"a": np.zeros(2), "b": np.zeros(1)}, opt) for opt in (ours, theirs)]
+    rng = np.random.default_rng(0)
+    for step in range(12):
+        if step in (4, 8):
+            old, lr = ours.lr, {4: 0.02, 8: 0.5}[step]
+            kept = {key: np.array(v) for key, v in ours.v.items()}
+            answer(ours, lr)
+            theirs.lr = lr
+            if ours.lr != lr:
+                raise Wrong(f"after answer(opt, {lr}) opt.lr is {ours.lr:g}", "set opt.lr, too")
+        grads = {"a": rng.normal(size=2), "b": rng.normal(size=1)}
+        velocity = {key: np.array(v) for key, v in ours.v.items()}
+        before = [{key: x.copy() for key, x in params.items()} for params, _ in pairs]
+        for params, opt in pairs:
+            opt.update(params, grads)
+        for key in ("a", "b"):
+            mine, other = (pair[0][key] - was[key] for pair, was in zip(pairs, before))
+            if not np.allclose(mine, other, rtol=1e-9):
+                raise Wrong(
+                    f"after lr became {ours.lr:g}, step {step + 1} of {key!r} is {mine[0]:.4f}, "
+                    f"and PyTorch's is {other[0]:.4f}",
+                    _of_the_factor(velocity[key], kept[key], old, lr),
+                )
+
+
+def _of_the_factor(velocity, kept, old, lr):
+    """Return the hint for velocities that were to be multiplied by lr / old."""
+    for factor, hint in (
+        (1, "the velocity still has the old rate in it: did opt.v[key] change, and before opt.lr?"),
+        (old / lr, "the factor of the velocity is upside down"),
+        (lr, "the velocity has the old rate in it, too: divide it out"),
+        (0, "what was gathered must not be lost: only its rate changes"),
+    ):
+        if close(velocity, factor * kept, 1e-9):
+            return hint
+    return "each velocity changes by one factor, at each change of the rate"
+
+
+@exercise(
+    "14.3",
+    hint="feed it the same gradient again and again: how do RMSProp's steps change, and how its?",
+    more="what does the next call find in the config that this one returned?",
+    answer="keep the new mean of squares: return it in the config as `cache`",
+)
+def mended(answer):
+    check_function(answer, ["w", "dw", "config"])
+    opt, params = RMSProp(rho=0.99), {"w": np.array([1.0, -2.0])}
+    w, config = params["w"].copy(), None
+    for t, dw in enumerate(np.random.default_rng(14).normal(size=(6, 2)), 1):
+        held, before = w, w.copy()
+        said = call(lambda _: answer(w, dw, config), {"step": t})  # noqa: B023
+        pair = isinstance(said, (tuple, list)) and len(said) == 2
+        if not pair or not isinstance(said[1], dict):
+            raise Unfit("yours has to return two things, the next w and a config")
+        if not np.array_equal(held, before):
+            raise Wrong("yours changes the w that it is given", "return a new array instead")
+        w, config = numbers(said[0], 2), said[1]
+        opt.update(params, {"w": dw})
+        if not close(w, params["w"], 1e-9):
+            raise Wrong(
+                f"step {t} of yours leads to {brief(w)}, RMSProp's to {brief(params['w'])}",
+                "a single step was right before: only what is kept has to be mended"
+                if t == 1
+                else None,
+            )
+
+
+@function(
+    "14.4",
     first=[(0.5, 0.2, 7), (0.9, 0.0, 1), (0.9, 0.9, 1), (0.9, 0.9, 2), (0.99, 0.5, 400)],
     draw=lambda rng: (
         round(rng.uniform(0.1, 0.95), 2),
@@ -52,40 +129,6 @@ value(
 )
 def dampened(beta, tau, t):
     return beta ** (t - 1) + (1 - tau) * (1 - beta ** (t - 1)) / (1 - beta)
-
-
-@exercise(
-    "14.3",
-    hint="what does each of the two keep in its memory: steps, or gradients?",
-    more="PyTorch's buffer is v / (−lr), and the buffer is what must stay",
-    answer="multiply each v by lr / opt.lr, then set opt.lr = lr",
-)
-def translate_schedule(answer):
-    check_function(answer, ["opt", "lr"])
-    ours, theirs = Momentum(lr=0.1, momentum=0.8), TorchMomentum(lr=0.1, momentum=0.8)
-    pairs = [({"a": np.zeros(2), "b": np.zeros(1)}, opt) for opt in (ours, theirs)]
-    rng = np.random.default_rng(0)
-    for step in range(12):
-        if step in (4, 8):
-            lr = {4: 0.02, 8: 0.5}[step]
-            answer(ours, lr)
-            theirs.lr = lr
-            if ours.lr != lr:
-                raise Wrong(f"after answer(opt, {lr}) opt.lr is {ours.lr:g}", "set opt.lr, too")
-        grads = {"a": rng.normal(size=2), "b": rng.normal(size=1)}
-        before = [{key: x.copy() for key, x in params.items()} for params, _ in pairs]
-        for params, opt in pairs:
-            opt.update(params, grads)
-        for key in ("a", "b"):
-            mine, other = (pair[0][key] - old[key] for pair, old in zip(pairs, before))
-            if not np.allclose(mine, other, rtol=1e-9):
-                raise Wrong(
-                    f"after lr became {ours.lr:g}, step {step + 1} of {key!r} is {mine[0]:.4f}, "
-                    f"and PyTorch's is {other[0]:.4f}",
-                    "the velocity of each parameter still has the old rate in it"
-                    if step < 8
-                    else "the second change of the rate goes wrong",
-                )
 
 
 class _Keeps:
@@ -124,7 +167,7 @@ class _Third(_Decays):
 
 
 @exercise(
-    "14.4",
+    "14.5",
     hint="keep copies of what you gave, and compare after the last step; which arrays can change?",
     more="keep all arrays that you gave, with copies, let the gradients differ, and compare "
     "after the last step",
@@ -162,7 +205,7 @@ def writes_gradients(answer):
 
 
 sequence(
-    "14.5",
+    "14.6",
     [stranger_name(k) for k in range(1, len(STRANGERS) + 1)],
     tuple(STRANGERS),
     hint="print examine(stranger(k)) for all nine, and compare first steps and tiny gradients",

@@ -3,12 +3,16 @@
     answer = ...
     check("01.1", answer)              # says that the exercise is still open
     check("01.1", answer, tell=True)   # tells the value, too
+    check("01.1", answer, seed=7)      # with other numbers, which are seven's own
 
 The exercises of a chapter are judged in lab/exercises/chapter_NN.py, so that the notebook does not
 give them away. A wrong answer is never an error: the notebook goes on.
 """
 
 from importlib import import_module
+from zlib import crc32
+
+import numpy as np
 
 from ..values import short
 from .answers import shown
@@ -19,26 +23,43 @@ from .verdict import Unfit, Verdict, Wrong, sentences
 TRIES = {}  # the different wrong answers so far, by exercise
 
 
-def check(number, answer, tell=False):
+def check(number, answer, tell=False, seed=None):
     """Judge an answer and return the Verdict. `...` is an exercise not yet begun.
 
     A wrong answer gets a hint, the next one a second hint, the third the value; the same answer
     again is no further try, nor is one that is no answer at all. tell: True for the value now.
+    seed: a number or name of yours, for numbers of your own in exercises that can be varied.
     """
-    number, task = _find(number)
+    number, task = find(number, seed)
     if task is None:
         said = f"There is no exercise {short(number)}: write its number as the text says it."
         return Verdict("unknown", said)
-    if still_open(answer):
+    name = number if not task.text else f"{number}, seed {seed}"
+    state, no = judged(number, task, answer)
+    if state == "open":
+        asked = [f"Yours: {task.text}"] if task.text else []
         told = [f"The answer: {task.answer}"] if tell else []
-        return Verdict("open", sentences(f"Exercise {number} is open: replace the dots", *told))
+        return Verdict(
+            "open", sentences(f"Exercise {name} is open: replace the dots", *asked, *told)
+        )
+    if state == "wrong":
+        return Verdict("wrong", _reply(name, task, answer, no, tell))
+    said = "" if callable(answer) else f", yours is {shown(answer)}"
+    return Verdict("right", f"Exercise {name}: right{said}.")
+
+
+def judged(number, task, answer):
+    """Return ("open" | "right" | "wrong", the Wrong that was raised or None)."""
+    if still_open(answer):
+        return "open", None
     CALLS[number] += 1
     try:
-        trial(lambda: task.judge(answer))
+        said = trial(lambda: task.judge(answer))
     except Wrong as no:
-        return Verdict("wrong", _reply(number, task, answer, no, tell))
-    said = "" if callable(answer) else f", yours is {shown(answer)}"
-    return Verdict("right", f"Exercise {number}: right{said}.")
+        return "wrong", no
+    if said is False:
+        return "wrong", Wrong(f"yours is {shown(answer)}")
+    return "right", None
 
 
 def still_open(answer):
@@ -50,8 +71,11 @@ def still_open(answer):
     return answer is ... or blank(answer)
 
 
-def _find(number):
-    """Return (the number as exercises are numbered, the Exercise or None if there is none)."""
+def find(number, seed=None):
+    """Return (the number as exercises are numbered, the Exercise or None if there is none).
+
+    seed: whose variant it is, if this exercise has any; None or the dots for the lesson's own.
+    """
     number = str(number).strip()
     if number[1:2] == ".":  # "1.1" is "01.1"
         number = f"0{number}"
@@ -60,7 +84,11 @@ def _find(number):
             import_module(f"{__package__}.chapter_{number[:2]}")
         except ModuleNotFoundError:
             pass
-    return number, EXERCISES.get(number)
+    task = EXERCISES.get(number)
+    if task is not None and task.vary is not None and seed is not None and seed is not ...:
+        whose = f"{number} {str(seed).strip().lower()}"
+        task = task.vary(np.random.default_rng(crc32(whose.encode())))
+    return number, task
 
 
 def _reply(number, task, answer, no, tell):

@@ -19,6 +19,7 @@ from .trial import trial
 from .verdict import Unfit, Verdict, Wrong, sentences
 
 GUESSES = {}
+SPOT_ON = 0.02  # a guess that is off by no more than this share is called right
 
 
 @dataclass
@@ -103,7 +104,7 @@ def _taken(value, choices, at):
 
 
 def _nearness(said, measured):
-    """Return (whether a guess came within a factor of two, that in words)."""
+    """Return (whether a guess came within a factor of two, in words how near it came)."""
     if isinstance(said, str):
         near = plain(said) == plain(measured)
         return near, ": right" if near else ": not this time"
@@ -113,6 +114,8 @@ def _nearness(said, measured):
     with np.errstate(all="ignore"):
         ratio = said / measured
     close = (said == measured) | ((ratio >= 0.5) & (ratio <= 2))
+    if ((said == measured) | (abs(ratio - 1) <= SPOT_ON)).all():
+        return True, ": right"
     if len(said) > 1:
         return bool(close.all()), f": {int(close.sum())} of {len(said)} within a factor of two"
     if close.all():

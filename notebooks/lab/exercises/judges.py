@@ -4,6 +4,7 @@
     @function("01.3", first, draw, hint, more, slips)                     # the right function
     sequence("10.2", ["AdaBelief", …], known, hint, more)                 # names in an order
     @exercise("00.2", hint, more, answer="…")                             # any other judge
+    @varied("01.1", first, draw, text)                                    # for each seed another
 
 hint comes with the first wrong answer, unless the judge knows the mistake and has a sentence that
 fits it; more comes with the second, the value with the third. None of them may hold the value.
@@ -12,55 +13,103 @@ fits it; more comes with the second, the value with the third. None of them may 
 import inspect
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
 
+from ..values import short
 from .answers import brief, close, names, numbers, readings, shown
 from .trial import call, told
 from .verdict import Unfit, Wrong
 
 EXERCISES = {}
+ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 CALLS = Counter()  # of check, by exercise: each draws cases of its own, so no table holds them all
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """judge(answer) raises Wrong if the answer is not right. answer: the right one, in words."""
+    """judge(answer) raises Wrong, or returns False, if the answer is not right.
+
+    answer: the right one, in words.
+
+    vary(rng): this exercise with other numbers, None if it has none. text: what such a one asks.
+    """
 
     judge: Callable
     hint: str
     more: str
     answer: str
+    vary: Callable | None = None
+    text: str = ""
+
+
+def register(number, task):
+    """Make an Exercise known to `check` by its number, or any other name.
+
+    Raises ValueError if the name or a hint is missing.
+    """
+    number = str(number).strip()
+    if not number:
+        raise ValueError("an exercise needs a number or a name, such as 'tuesday.1'")
+    if not (task.hint and task.more):
+        raise ValueError(f"exercise {number} needs a hint and a second hint, in words")
+    EXERCISES[number] = task
 
 
 def exercise(number, hint, more, answer):
     """Register the function below as the judge of exercise `number`, such as "01.1"."""
 
-    def register(judge):
-        EXERCISES[number] = Exercise(judge, hint, more, answer)
+    def take(judge):
+        register(number, Exercise(judge, hint, more, answer))
         return judge
 
-    return register
+    return take
 
 
 def value(number, expected, hint, more, slips=(), relative=1e-3, length=False):
-    """Register an exercise whose answer is a number, or several in an order.
+    """Register an exercise whose answer is a number, or several in an order: see `of_value`."""
+    register(number, of_value(expected, hint, more, slips, relative, length))
+
+
+def of_value(expected, hint, more, slips=(), relative=1e-3, length=False):
+    """Return an Exercise whose answer is a number, or several in an order.
 
     slips: [(usual wrong answer, the hint that fits it)]. relative: the largest allowed error,
     relative to each expected number (absolute where that is 0). length: True if signs do not count.
     """
-    size = np.size(expected)
+    try:
+        size = np.asarray(expected, dtype=float).size
+    except (TypeError, ValueError):
+        what = f"the right answer must be a number, or several, got {short(expected)}"
+        raise TypeError(what) from None
 
     def judge(answer):
         meant = [numbers(answer, size)] if size > 1 else readings(answer)
         meant = np.abs(meant) if length else meant
         if not any(close(given, expected, relative) for given in meant):
             fitting = [hint for wrong, hint in slips if close(meant[0], wrong)]
-            raise Wrong(f"yours is {shown(answer)}", *fitting[:1])
+            raise Wrong(
+                f"yours is {shown(answer)}{'' if fitting else right_ones(meant[0])}", *fitting[:1]
+            )
 
-    EXERCISES[number] = Exercise(judge, hint, more, brief(expected))
+    def right_ones(given):
+        """Which of several numbers are right, since one hint is for all of them."""
+        if size == 1:
+            return ""
+        places = [
+            ORDINAL[k]
+            for k, (one, right) in enumerate(zip(np.ravel(given), np.ravel(expected)))
+            if close(one, right, relative)
+        ]
+        if not places:
+            return ""
+        return (
+            f", of which the {' and the '.join(places)} {'is' if len(places) == 1 else 'are'} right"
+        )
+
+    return Exercise(judge, hint, more, brief(expected))
 
 
 def sequence(number, expected, known, hint, more):
@@ -70,10 +119,31 @@ def sequence(number, expected, known, hint, more):
         given = names(answer, len(expected), known)
         right = sum(one == other for one, other in zip(given, expected))
         if right < len(expected):
-            many = f"{right} of your {len(expected)} names stand in their places"
+            stand = "stands in its place" if right == 1 else "stand in their places"
+            many = f"{right} of your {len(expected)} names {stand}"
             raise Wrong(many if len(expected) > 1 else f"it is not {given[0]}")
 
-    EXERCISES[number] = Exercise(judge, hint, more, ", ".join(expected))
+    register(number, Exercise(judge, hint, more, ", ".join(expected)))
+
+
+def varied(number, first, draw, text):
+    """Register the function below as the maker of an exercise whose numbers can be changed.
+
+    It returns the Exercise for such numbers. first: those of the lesson. draw(rng): others, for a
+    seed. text: what is asked then, with {} for each number.
+    """
+
+    def take(make):
+        def vary(rng):
+            case = first
+            while case == first:
+                case = draw(rng)
+            return replace(make(*case), text=text.format(*map(brief, case)))
+
+        register(number, replace(make(*first), vary=vary))
+        return make
+
+    return take
 
 
 def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=False):
@@ -84,7 +154,7 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
     hint that fits it)]. relative: the largest allowed error. length: True if signs do not count.
     """
 
-    def register(right):
+    def take(right):
         parameters = list(inspect.signature(right).parameters)
 
         def agree(given, wanted):
@@ -108,10 +178,10 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
 
         case = dict(zip(parameters, first[0]))
         answer = f"{told(case)} it is {brief(right(*first[0]))}"
-        EXERCISES[number] = Exercise(judge, hint, more, answer)
+        register(number, Exercise(judge, hint, more, answer))
         return right
 
-    return register
+    return take
 
 
 def check_function(answer, parameters):
@@ -144,7 +214,7 @@ def returned(answer, case, size=1):
     try:
         return numbers(given, size) if size > 1 else readings(given)[0]
     except Unfit as no:
-        raise Unfit(f"{told(case)} {no.found}") from None
+        raise Unfit(f"{told(case)}: {no.found}") from None
 
 
 def _slip(right, tried, slips, agree):

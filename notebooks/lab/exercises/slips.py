@@ -68,6 +68,22 @@ TEXTS = [
      "the correction of {0} has {1} · t where it needs the power {1}ᵗ"),
     (r"(\w) / (\(1 - self\.\w+\*\*self\.t\))", r"\1 * \2",
      "the correction of {0} is multiplied where it has to be divided"),
+    (r"np\.maximum\(w, v, out=w\)\n( +return -self\.lr \* )m / \(np\.sqrt\(w\)",
+     r"np.maximum(w, v / (1 - self.beta2**self.t), out=w)\n"
+     r"\1m / (1 - self.beta1**self.t) / (np.sqrt(w)",
+     "m and v are corrected as in Adam: AMSGrad takes both as they are"),
+    (r"m / \(np\.sqrt\(w\)",
+     "m / (1 - self.beta1**self.t) / (np.sqrt(w / (1 - self.beta2**self.t))",
+     "m and w are corrected as in Adam: AMSGrad takes both as they are"),
+    (r"m / \(np\.sqrt\(w\)", "m / (1 - self.beta1**self.t) / (np.sqrt(w)",
+     "m is corrected as in Adam: AMSGrad takes it as it is"),
+    (r"np\.maximum\(w, v, out=w\)", "w = v",
+     "v divides instead of the largest v so far: keep that in w with `np.maximum(w, v, out=w)` (a "
+     "`w = …` is forgotten) and divide by √w"),
+    (r"np\.maximum\(w, v", "np.minimum(w, v",
+     "w keeps the smaller of w and v: it stays 0 for ever"),
+    (r"np\.maximum\(w, v", "np.maximum(w, g * g",
+     "w keeps the largest g², not the largest v"),
     (r"self\.t\b", "(self.t + 1)", "t starts at 2: it was raised once too often before its use"),
     (r"self\.t\b", "(self.t - 1)", "t starts at 0: it has to be 1 at the first step"),
     (r"(?<=-self\.lr \* )g /", "1 /", "the gradient is missing in the numerator"),
@@ -77,6 +93,8 @@ TEXTS = [
     (r"return self\.momentum \* v - self\.lr \* g", "return self.momentum**2 * v - "
      "(1 + self.momentum) * self.lr * g",
      "v is updated before it is used: β²v − (1 + β)ηg wants the old v"),
+    (r" +v \*= self\.momentum\n +v -= self\.lr \* g\n", "",
+     "v is not brought up to date, and stays 0: super().step(g, v) does that"),
     (r"return self\.momentum \* v - self\.lr \* g", "return v",
      "this is Momentum: the step has to look ahead, to βv − ηg with the new v"),
     (r"return self\.momentum \* v - self\.lr \* g", "return (1 + self.momentum) * v",
@@ -86,9 +104,33 @@ TEXTS = [
     (r"np\.sign\(.*\)\n", "np.sign(m)\n", "the sign is that of m, not of the mixture with g"),
     (r"( +delta = .*\n)((?: +m .*\n)+)", r"\2\1",
      "m is updated before it is used: the step mixes g with the old m"),
+    (r"v \+= g$", "v += (1 - self.momentum) * g",
+     "this is the form of a mean, (1 − β)g: beside g, v is then too small"),
+    (r"v \+= g$", "v -= g", "a sign is turned: v adds up the gradients themselves"),
+    (r"g \+ self\.momentum \* v", "v",
+     "it does not look ahead: O is to be of g + βv with the new v, not of v alone, nor with the v "
+     "before the update"),
+    (r"g \+ self\.momentum \* v", "g + v", "v is not multiplied by momentum: O is of g + βv"),
+    (r"g \+ self\.momentum \* v", "g",
+     "v is left out, or made anew and then forgotten: `v = …` makes another array; change it in "
+     "place, and take O of g + βv"),
+    (r"g \+ self\.momentum \* v", "(1 - self.momentum) * g + self.momentum * v",
+     "g is to stand there whole: O is of g + βv"),
+    (r"orthogonal\((\w+)\)", r"\1", "O is left out: the step is to be made orthogonal"),
+    (r"orthogonal\((\w+)\)", r"(lambda U, S, Vt: U @ Vt)(*np.linalg.svd(\1, full_matrices=False))",
+     "this is UVᵀ itself, exactly: the rule takes what five rounds make, orthogonal(…)"),
+    (r"\* scale ", "", "the factor √max(1, rows/columns) is left out"),
+    (r"\) \*\* 0\.5", ")", "the factor is the root of max(1, rows/columns)"),
+    (r"max\(1, ahead\.shape\[0\] / ahead\.shape\[1\]\)", "max(1, ahead.shape[1] / ahead.shape[0])",
+     "rows and columns are exchanged: rows is shape[0]"),
+    (r"max\(1, ahead\.shape\[0\] / ahead\.shape\[1\]\)", "(ahead.shape[0] / ahead.shape[1])",
+     "max(1, …) is left out: a wide matrix has the factor 1"),
     (r"x \*= 1 - self\.lr \* self\.weight_decay", "x *= 1", "the weight decay is left out"),
     (r"x \*= 1 - self\.lr \*", "x *= 1 -", "the decay is not multiplied by lr"),
     (r"x \*= 1 - ", "x *= 1 + ", "the decay has the wrong sign: it lets x grow"),
+    (r"self\.(momentum|rho|beta1)\b", "0.9",
+     "0.9, the default, is typed where self.{0} is to stand"),
+    (r"self\.(beta2)\b", "0.999", "0.999, the default, is typed where self.{0} is to stand"),
 ]  # fmt: skip
 # Right as well: the same formula as others write it.
 VARIANTS = {
@@ -110,13 +152,13 @@ def written(rule):
 
 
 def steps(text, optimizer, gradients, start=0.0, coupled=False):
-    """Return the steps of a rule that is given as text, each from x = start, shape (T, n).
+    """Return the steps of a rule that is given as text, each from x = start, shape (T, *shape).
 
-    optimizer: one of the rule, for its knobs; it stays as it was. gradients: shape (T, n).
+    optimizer: one of the rule, for its knobs; it stays as it was. gradients: shape (T, *shape).
     coupled: whether the weight decay is added to the gradient, λx, and x is not shrunk.
     """
     opt, rule = type(optimizer)(**optimizer.knobs), _compiled(text)
-    memory = [np.zeros(gradients.shape[1]) for _ in opt.memory]
+    memory = [np.zeros(gradients.shape[1:]) for _ in opt.memory]
     found = np.empty(gradients.shape)
     with np.errstate(all="ignore"):
         for t, g in enumerate(gradients, start=1):

@@ -11,7 +11,6 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
-from .. import landscapes as catalogue
 from ..descent import (
     FAR,
     check_optimizer,
@@ -21,7 +20,7 @@ from ..descent import (
     one_start,
     rule_of,
 )
-from ..landscapes import landscape, turned
+from ..landscapes import expression, landscape, turned
 from ..landscapes import turn as turn_point
 from ..pictures import describe, trail
 from ..values import numbers, real, short, whole
@@ -220,8 +219,7 @@ def code_of(rule):
 
 
 def call_code(given, maps):
-    """Return the rest of the call for `copy as code`: names of the maps, and other arguments."""
-    names = {id(value): name for name, value in vars(catalogue).items()}
+    """Return the rest of the call for `copy as code`: the maps, and other arguments."""
     usual = {"steps": 60, "start": None, "marks": {}, "ranges": {}, "knobs": None, "turns": []}
     tail = [f", {name}={value!r}" for name, value in given.items() if value != usual[name]]
-    return {"on": [names.get(id(on), on.name) for on in maps], "tail": "".join(tail)}
+    return {"on": [expression(on) for on in maps], "tail": "".join(tail)}
