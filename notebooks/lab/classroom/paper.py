@@ -14,7 +14,7 @@ from pathlib import Path
 from .course import ROOT, pages, read
 from .formulas import block, drawing
 from .handout import without_answers
-from .slides import picture
+from .pieces import picture
 
 IMAGE = re.compile(r"!\[(.*?)\]\((\S+?)\)")
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
