@@ -50,9 +50,9 @@ class Counts:
 
 
 def prose(cells):
-    """The text that has to be read: no solutions, no references, no code."""
+    """The text that has to be read: no solutions, no references, no code, nothing about a film."""
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    text = re.sub(r"^References: .*$", "", SOLUTION.sub("", text), flags=re.MULTILINE)
+    text = re.sub(r"^References: .*$|<img .*?>", "", SOLUTION.sub("", text), flags=re.MULTILINE)
     return re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE)
 
 

@@ -38,7 +38,7 @@ def written(name, *lines, **more):
     rule, memory = RULES[name], more.pop("memory", RULES[name].memory)
     head = ", ".join(("self", "g", *memory))
     text = f"def step({head}):\n" + "".join(f"    {line}\n" for line in lines)
-    space = {"np": np}
+    space = {"np": np, "orthogonal": optimizers.orthogonal}
     exec(text, space)
     knobs = {field: f.default for field, f in rule.__dataclass_fields__.items()}
     body = {"__annotations__": dict.fromkeys(knobs, float), **knobs, "memory": memory}
@@ -60,6 +60,13 @@ DELTA += ["s = -np.sqrt(d + self.eps) / np.sqrt(h + self.eps) * g"]
 DELTA_END = ["d *= self.rho", "d += (1 - self.rho) * s * s", "return self.lr * s"]
 LION = ["s = np.sign(self.beta1 * m + (1 - self.beta1) * g)"]
 LION_END = ["m *= self.beta2", "m += (1 - self.beta2) * g", "return -self.lr * s"]
+
+MUON = ["v *= self.momentum", "v += g"]
+AHEAD = ["ahead = g + self.momentum * v", "rows, columns = ahead.shape"]
+MUON_END = [
+    "scale = np.sqrt(max(1, rows / columns))",
+    "return -self.lr * scale * orthogonal(ahead)",
+]
 
 WRONG = [
     ("SGD", ["return self.lr * g"], "uphill"),
@@ -205,6 +212,25 @@ WRONG = [
     ("AMSGrad", [*ADAM, KEEP, MAX_END.replace("(w)", "(v)")], "v divides instead of the largest"),
     ("AMSGrad", [*ADAM, "np.minimum(w, v, out=w)", MAX_END], "the smaller of w and v"),
     ("AMSGrad", [*ADAM, "np.maximum(w, g * g, out=w)", MAX_END], "the largest g², not"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0], MUON_END[1].replace("-", "")], "uphill"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0], "return -scale * orthogonal(ahead)"], "lr is left out"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0], "return -self.lr * scale * ahead"], "O is left out"),
+    ("Muon", [*MUON, *AHEAD, "return -self.lr * orthogonal(ahead)"], "factor .* is left out"),
+    ("Muon", [*MUON, *AHEAD, "scale = max(1, rows / columns)", MUON_END[1]], "the root of max"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0].replace("rows / columns", "columns / rows"), MUON_END[1]],
+     "exchanged: rows is shape"),
+    ("Muon", [*MUON, *AHEAD, "scale = (rows / columns) ** 0.5", MUON_END[1]], "max.* is left out"),
+    ("Muon", [*MUON, "ahead = v", AHEAD[1], *MUON_END], "does not look ahead"),
+    ("Muon", [*MUON, "ahead = g", AHEAD[1], *MUON_END], "v is left out"),
+    ("Muon", [*MUON, "ahead = g + v", AHEAD[1], *MUON_END], "O is of g . βv"),
+    ("Muon", ["v += g", *AHEAD, *MUON_END], "never forgets"),
+    ("Muon", ["v = self.momentum * v + g", *AHEAD, *MUON_END], "made anew and then"),
+    ("Muon", [MUON[0], "v += (1 - self.momentum) * g", *AHEAD, *MUON_END], "form of a mean"),
+    ("Muon", [AHEAD[0], *MUON, AHEAD[1], *MUON_END], "the v before the update"),
+    ("Muon", [*MUON, *AHEAD, "U, _, Vt = np.linalg.svd(ahead, full_matrices=False)", MUON_END[0],
+              "return -self.lr * scale * U @ Vt"], "what five rounds make"),
+    ("Muon", [*MUON, *AHEAD, MUON_END[0], "return self.lr * orthogonal(ahead)"],
+     "(?s)sign.*factor|factor.*sign"),
 ]  # fmt: skip
 
 
@@ -271,6 +297,9 @@ RIGHT_FORMS = [
               "return -self.lr * m * c / (1 - self.beta1**self.t) / (np.sqrt(v) + self.eps * c)"]),
     ("AdamW", [*ADAM, *BOTH, END]),
     ("Lion", ["s = np.sign(m + (1 - self.beta1) * (g - m))", *LION_END]),
+    ("Muon", [*MUON, *AHEAD, *MUON_END]),
+    ("Muon", ["v[...] = self.momentum * v + g", "scale = max(1, len(g) / len(g.T)) ** 0.5",
+              "return -orthogonal(g + self.momentum * v) * scale * self.lr"]),
 ]  # fmt: skip
 
 

@@ -13,11 +13,10 @@ from statistics import median
 import nbformat
 import numpy as np
 import pytest
-from course_files import DEEPER, LESSONS, ROOT
+from course_files import DEEPER, LESSONS, ROOT, each_notebook
 from lessons import LIVE, SOLUTION, count, lines, prose, stated
 from PIL import Image
 
-FIRST_EDITION = set("10b".split())
 REFERENCE = {"15"}  # excepted from the words
 BUILDS = "01 03 04 05 06 07 08 09 10 10b 11".split()  # lessons with a rule or a schedule to write
 
@@ -26,11 +25,9 @@ def number(path):
     return path.stem.split("_")[0]
 
 
-NEW = [path for path in LESSONS if number(path) not in FIRST_EDITION]
 each_lesson = pytest.mark.parametrize(
-    "path", [path for path in NEW if number(path) not in REFERENCE], ids=lambda path: path.stem
+    "path", [path for path in LESSONS if number(path) not in REFERENCE], ids=lambda path: path.stem
 )
-each_new_page = pytest.mark.parametrize("path", [*NEW, *DEEPER], ids=lambda path: path.stem)
 each_deeper = pytest.mark.parametrize("path", DEEPER, ids=lambda path: path.stem)
 
 
@@ -55,7 +52,7 @@ def test_a_lesson_is_short(path):
     assert 1 <= counts.guesses <= 6
 
 
-@each_new_page
+@each_notebook
 def test_cells_are_short(path):
     if number(path) in REFERENCE:
         return
@@ -82,10 +79,11 @@ def test_the_minutes_are_true(path):
 @each_lesson
 def test_it_begins_with_a_film(path):
     """A picture that moves, from img/, described; the same that the lesson's own cell makes."""
-    alt, target = re.search(
-        r"^!\[(.*?)\]\((.*?)\)$", cells_of(path)[0].source, re.MULTILINE
+    target, width, alt = re.search(
+        r'^<img src="(.*?)" width="(\d+)" alt="(.*?)">$', cells_of(path)[0].source, re.MULTILINE
     ).groups()
     assert target == f"../img/{path.stem}.png" and len(alt) >= 40
+    assert int(width) <= 480, "the promise stands below it, on the same screen of a laptop"
     file = ROOT / "img" / f"{path.stem}.png"
     with Image.open(file) as image:
         assert image.n_frames > 5
@@ -146,7 +144,7 @@ def test_the_reader_builds(path):
     assert all("..." in cell.source for cell in built), "leave the work open"
 
 
-@each_new_page
+@each_notebook
 def test_no_bare_assert(path):
     for cell in code_of(path):
         found = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Assert)]
@@ -160,6 +158,13 @@ def test_exercises_say_how_long_they_take(path):
     for name, rest in asked:
         found = re.search(r"\((\d+) min\)", rest)
         assert found and 5 <= int(found[1]) <= 15, f"{name} {rest}"
+
+
+@each_notebook
+def test_an_exercise_begins_a_cell(path):
+    """Below the folded solution of another one it would look like a part of it."""
+    for cell in cells_of(path):
+        assert not re.search(r"</details>\s+\*\*\d+\.\d+ ", cell.source), cell.source[-300:]
 
 
 @each_lesson

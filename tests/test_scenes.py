@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from lab import bowl, descend, dots, himmelblau, quadratic, two_wells
+from lab import bowl, descend, dots, himmelblau, learn, quadratic, two_wells
 from lab.descent import iterate
 from lab.landscapes import LANDSCAPES, kinked, kinked_slope
 from lab.network import Network, digits, train, two_moons
@@ -21,6 +21,7 @@ from lab.scenes import (
     rate_panels,
     rolling,
     sensitivity,
+    shares,
     spring,
     springs,
     tiles,
@@ -249,6 +250,24 @@ def test_tiles_show_every_scan_under_its_label(kept):
     assert sheet.shape == (24, 65) and len(ax.texts) == 7
 
 
+# What a matrix has learnt -------------------------------------------------------------------------
+
+
+def test_bars_are_as_high_as_what_is_learnt(kept):
+    runs = learn(SGD(lr=1), steps=40), learn(Adam(lr=0.02), 3, steps=20)
+    said = repr(shares(*runs))
+    left, right = kept.fig.axes
+    assert "SGD(lr=1): 6 of 8 half learnt" in said and kept.frames == 41
+    assert left.get_title() == "SGD(lr=1)" and right.get_title() == "Adam(lr=0.02), turned"
+    for t in (0, 7, 40):
+        kept.draw(t)
+        for ax, run in zip(kept.fig.axes, runs):  # the shorter run waits at its end
+            np.testing.assert_array_equal(
+                [bar.get_height() for bar in ax.patches], run.share[min(t, len(run.share) - 1)]
+            )
+    assert left.patches[0].get_facecolor() != right.patches[0].get_facecolor()
+
+
 # All of them -------------------------------------------------------------------------------------
 
 
@@ -266,6 +285,7 @@ def test_a_scene_moves():
         (lambda: springs(), "no spring to draw"),
         (lambda: rolling(kinked, (-3, 3)), "no ball to draw"),
         (lambda: panels({}), "no run to draw"),
+        (lambda: shares(), "nothing learnt to draw"),
         (lambda: film_rates(), "no run to draw"),
         (lambda: rate_panels([]), "nothing to draw"),
         (lambda: borders({}, [], np.zeros((2, 2)), np.zeros(2), ""), "nothing to draw"),

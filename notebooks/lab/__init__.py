@@ -13,6 +13,7 @@ _HOMES = {
         "smallest_network turned two_wells"
     ),
     "own_landscape": "landscape_of",
+    "associations": "learn",
     "values": "bfloat16",
     "descent": "Run descend feed iterate newton remember",
     "theory": "best_heavy_ball best_nesterov heavy_ball_rate nesterov_rate",
@@ -28,6 +29,7 @@ _HOMES = {
     "projector": "projector",
     "live.cloud": "cloud",
     "live.plane": "plane",
+    "live.playground": "playground",
     "live.roots": "roots",
     "live.stage": "stage",
 }

@@ -4,6 +4,7 @@ springs(Momentum(lr=0.04, momentum=0.9))       # masses on damped springs, for c
 rolling(kinked, (-3.5, 3.5), Momentum=path)    # balls that hop along a graph
 basins(descend(SGD(lr=0.01), himmelblau, start=grid), text="…")  # which minimum each start finds
 panels({"plain": runs, "Adam's": others})      # moving paths, a small map for each group
+shares(learn(SGD(lr=1)), learn(Muon(lr=0.02)))   # bars that grow: what a matrix has learnt
 curves(fair); sensitivity(fair)                # what a race reports; what its tuning tells
 film_rates(run, other)                         # paths on the map, and their learning rates
 rate_panels([cosine(0.6, 100)])                # a small panel for each schedule
@@ -18,8 +19,8 @@ from collections import Counter
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from .animation import film, film_paths, frames_of, head_of
-from .descent import descend
+from .animation import FRAMES, film, film_paths, frames_of, head_of
+from .descent import descend, rule_of
 from .landscapes import LANDSCAPES, quadratic
 from .pictures import (
     COLOURS,
@@ -312,6 +313,44 @@ def panels(groups, view=None, seconds=5.0, columns=2, width=2.6):
     x, y = runs[0].path[0]
     text = f"Moving picture. Descent on the {on.name} from ({x:.2f}, {y:.3f}). {told}."
     return film_paths(fig, moving, shown, text, seconds, counter)
+
+
+@style()
+def shares(*learnings, seconds=6.0):
+    """Return a moving Picture: what each Learning has learnt, as bars, in a panel of its own."""
+    if not learnings:
+        raise ValueError("nothing learnt to draw: write for example shares(learn(SGD(lr=1)))")
+    fig, axes = subplots(1, len(learnings), figsize=(0.4 + 2.1 * len(learnings), 2.4), sharey=True)
+    places, moving = np.arange(1, learnings[0].share.shape[1] + 1), []
+    for ax, learning in zip(np.atleast_1d(axes), learnings):
+        colour, _ = look(rule_of(learning.optimizer))
+        ax.axhline(1, color=GREY, lw=0.8)
+        moving.append(ax.bar(places, 0 * places, 0.8, color=colour, animated=True))
+        title = f"{learning.optimizer!r}{', turned' if learning.turn else ''}"
+        ax.set(title=title, xticks=places, ylim=(-0.1, 1.4))
+        ax.title.set_fontsize(8)
+    axes = np.atleast_1d(axes)
+    axes[0].set_ylabel("share learnt")
+    fig.supxlabel("association, the most frequent first", fontsize=8)
+    counter = axes[0].text(
+        0.03, 0.97, "", ha="left", va="top", fontsize=8, transform=axes[0].transAxes, animated=True
+    )
+    shown = frames_of(max(len(learning.share) for learning in learnings) - 1, FRAMES)
+
+    def draw(frame):
+        for bars, learning in zip(moving, learnings):
+            at = min(shown[frame], len(learning.share) - 1)
+            for bar, share in zip(bars, np.nan_to_num(learning.share[at])):
+                bar.set_height(np.clip(share, -9, 9))
+        counter.set_text(f"step {shown[frame]}")
+
+    told = "; ".join(
+        f"{learning.optimizer!r}: {np.count_nonzero(np.isfinite(learning.half))} of {len(places)} "
+        f"half learnt"
+        for learning in learnings
+    )
+    text = f"Moving picture. Bars of what is learnt of each association, up to step {shown[-1]}. "
+    return film(fig, draw, len(shown), f"{text}{told}.", seconds)
 
 
 # Schedules ---------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def bfloat16(x):
     x: a number or array; the result is float32 of its shape, since NumPy has no bfloat16. It has
     float32's sign and exponent and the first 7 of its 23 binary places.
     """
-    bits = np.asarray(x, dtype=np.float32).view(np.uint32).astype(np.uint64)
+    bits = np.asarray(x, dtype=np.float32).view(np.uint32).astype(np.int64)
     rounded = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000
     near = rounded.astype(np.uint32).view(np.float32)
     return np.where(np.isfinite(x), near, np.float32(x))

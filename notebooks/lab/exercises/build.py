@@ -32,6 +32,7 @@ BLOW = np.array([10, -0.5, -0.5, -0.5, 0, 0, 0, 0, 2, 0])
 _drawn = np.random.default_rng(3).normal(size=(10, 6)).round(1)
 GRADIENTS = np.column_stack([PLAIN, BLOW, _drawn, PLAIN / 100, _drawn[:, :2] / 100])
 LARGE = GRADIENTS[:, :8]  # beside which a small ε does not count
+MATRICES = [_drawn.reshape(10, *shape) for shape in ((3, 2), (2, 3))]  # for rules of whole matrices
 KNOBS = {  # none is a default, so that a default typed in the place of a knob is seen
     "lr": 0.2,
     "momentum": 0.85,
@@ -116,22 +117,28 @@ def _compare(readers, knobs):
     if not small:  # it has an ε of its own, which nobody can set: it must be small
         knobs["eps"] = rule.__dataclass_fields__["eps"].default
     gradients, within = (GRADIENTS, 1e-7) if small else (LARGE, 1e-4)
+    given = [gradients] if rule.elementwise else MATRICES
     start = 2.0 if "weight_decay" in knobs else 0.0
-    mine, text, opt = readers.steps(gradients, knobs, start), written(rule), rule(**knobs)
+    text, opt = written(rule), rule(**knobs)
+
+    def tracks(taken):
+        return np.hstack([taken(each).reshape(len(each), -1) for each in given])
 
     def by(text, coupled=False, opt=opt):
         try:
-            return steps(text, opt, gradients, start, coupled)
+            return tracks(lambda each: steps(text, opt, each, start, coupled))
         except ZeroDivisionError:
-            return np.full(gradients.shape, np.nan)
+            return np.full(mine.shape, np.nan)
 
+    mine = tracks(lambda each: readers.steps(each, knobs, start))
     right = by(text)
     if _same(mine, right, within):
         return []
     for words, (old, new) in VARIANTS.items():
         if old in text and _same(mine, by(text.replace(old, new)), within):
             return [f"It is written {words}"]
-    found = _first_difference(mine, right, gradients, knobs, within)
+    first = _first_difference if rule.elementwise else _first_matrix
+    found = first(mine, right, tracks(np.array), knobs, within)
     if "weight_decay" in knobs and _same(mine, by(text, coupled=True), within):
         raise Wrong(found, "the decay is added to the gradient: it is to shrink x itself, instead")
     for knob in knobs:
@@ -167,6 +174,25 @@ def _first_difference(mine, right, gradients, knobs, within):
     return (
         f"fed the gradient{'s' * (t > 0)} {fed} {told(knobs).replace('for ', 'with ', 1)}, your "
         f"{which} step is {mine[t, track]:.4g} where by hand it is {right[t, track]:.4g}"
+    )
+
+
+def _first_matrix(mine, right, gradients, knobs, within):
+    """Say the same of a rule of whole matrices, in the entry that shows it best."""
+    off = np.nan_to_num(abs(mine - right), nan=np.inf)
+    t = int(np.argmax((off > within * abs(right).max(axis=0)).any(axis=1)))
+    track, before = int(np.argmax(off[t])), 0
+    for rows, columns in (each.shape[1:] for each in MATRICES):
+        if track < before + rows * columns:
+            break
+        before += rows * columns
+    i, j = divmod(track - before, columns)
+    first = gradients[0, before : before + rows * columns].reshape(rows, columns).tolist()
+    return (
+        f"fed matrices of {rows} rows and {columns} columns, the first of them {first}, from x = 2 "
+        f"{told(knobs).replace('for ', 'with ', 1)}, in row {i + 1} and column {j + 1} your "
+        f"{ORDINAL[t] if t < len(ORDINAL) else f'{t + 1}th'} step is {mine[t, track]:.4g} where "
+        f"by hand it is {right[t, track]:.4g}"
     )
 
 

@@ -100,18 +100,50 @@ def weighted_step(g, h, lr):
     return -lr * g / h
 
 
-sequence(
+def _length(G, axis):
+    """The lengths of rows (axis 1) or columns (0), to divide by: 1 where there is nothing."""
+    length = np.sqrt(np.sum(G * G, axis=axis, keepdims=True))
+    return np.where(length > 0, length, 1)
+
+
+@function(
     "10.5",
-    ["l2", "linf", "l1"],
-    {
-        **{word: "l1" for word in ("1", "l 1", "ℓ1", "ℓ₁", "l₁", "manhattan")},
-        **{word: "l2" for word in ("2", "l 2", "ℓ2", "ℓ₂", "l₂", "euclid", "euclidean")},
-        **{word: "linf" for word in ("inf", "l inf", "ℓinf", "infinity", "max", "maximum")},
-        **{word: "linf" for word in ("∞", "l∞", "ℓ∞", "l ∞", "ℓ ∞", "l infinity")},
-    },
-    hint="what does each step keep of the gradient: its direction, its signs, or one entry?",
-    more="one is -g over its length, one is minus its sign, one moves a single axis",
+    first=[
+        (np.array([[3.0, -4.0], [0.0, 2.0]]), 0.1),
+        (np.array([[1.0, 2.0, 2.0], [0.0, 0.0, 0.0], [-0.5, 0.0, 0.0]]), 0.3),
+        (np.array([[1e-3, 0.0]]), 1.0),
+    ],
+    draw=lambda rng: (rng.normal(size=(4, 3)).round(1), round(rng.uniform(0.1, 1), 1)),
+    hint="each row may be up to lr long, whatever the others are: what is best for one row?",
+    more="each row by itself: minus lr times the row over its own length; zeros stay zeros",
+    slips=[
+        (
+            lambda G, lr: -lr * G / np.sqrt(np.sum(G * G)),
+            "this is one length for the whole matrix: every row may be lr long",
+        ),
+        (
+            lambda G, lr: -lr * G / _length(G, 0),
+            "these are columns: a row's sum runs along axis=1",
+        ),
+        (
+            lambda G, lr: -lr * G / _length(G, 1) ** 2,
+            "the length of a row is the root of its sum of squares",
+        ),
+        (lambda G, lr: lr * G / _length(G, 1), "which way is downhill?"),
+        (lambda G, lr: -G / _length(G, 1), "the longest row is to be lr long"),
+        (
+            lambda G, lr: -lr * G / np.sqrt(np.sum(G * G, axis=1)).max(),
+            "only the longest row is lr long here; all others may be as well",
+        ),
+        (lambda G, lr: -lr * np.sign(G), "this is the step for the largest entry, not row"),
+        (
+            lambda G, lr: -lr * G * np.sqrt(np.sum(G * G, axis=1)).sum() / _length(G, 1),
+            "the cost is fixed to lr: the dual norm does not come in",
+        ),
+    ],
 )
+def rows_alike(G, lr):
+    return -lr * G / _length(G, 1)
 
 
 @varied(

@@ -11,13 +11,19 @@ import numpy as np
 from .verdict import Wrong
 
 SOME = np.array([[1.0, -2.0, 3.0], [2.0, 1.0, -1.0], [0.5, 0.5, 2.0]])  # whole numbers at first
+MATRICES = np.stack([SOME, SOME[:, ::-1] + [[0], [1], [0.5]]], axis=-1)
+
+
+def some(mine):
+    """Three gradients for a rule: of single numbers, or matrices for one that works on these."""
+    return SOME if mine.rule.elementwise else MATRICES
 
 
 def changes_in_place(mine, knobs):
     """Does the caller's own parameter array move, or stay, as the interface has it?"""
-    optimizer, x = mine(**knobs), np.array([1.0, -2.0, 3.0])
+    optimizer, x = mine(**knobs), some(mine)[0].copy()
     before = x.copy()
-    mine.moved(optimizer, x, SOME[0].copy())
+    mine.moved(optimizer, x, before.copy())
     if mine.in_place and np.array_equal(x, before):
         raise Wrong(
             "your update puts a new array into params, and the one that was there never moves",
@@ -34,10 +40,10 @@ def changes_in_place(mine, knobs):
 
 def leaves_gradients(mine, knobs):
     """Does it leave the caller's gradients alone?"""
-    optimizer, given = mine(**knobs), [g.copy() for g in SOME]
+    optimizer, given = mine(**knobs), [g.copy() for g in some(mine)]
     for g in given:
-        mine.moved(optimizer, np.ones(3), g)
-    if not np.array_equal(given, SOME):
+        mine.moved(optimizer, np.ones(g.shape), g)
+    if not np.array_equal(given, some(mine)):
         raise Wrong(
             "yours changes the gradient array that it was given",
             "does a memory begin as the gradient itself? Keep a copy, or begin with zeros",
@@ -46,10 +52,12 @@ def leaves_gradients(mine, knobs):
 
 def keeps_copies(mine, knobs):
     """Is its memory its own, when the caller uses one array for all gradients?"""
-    right, optimizer, buffer = mine.steps(SOME, knobs, 1.0), mine(**knobs), np.empty(3)
-    for g, wanted in zip(SOME, right):
+    given, optimizer = some(mine), mine(**knobs)
+    right, buffer = mine.steps(given, knobs, 1.0), np.empty(given[0].shape)
+    for g, wanted in zip(given, right):
         buffer[...] = g
-        if not np.allclose(mine.moved(optimizer, np.ones(3), buffer) - 1, wanted, rtol=1e-9):
+        moved = mine.moved(optimizer, np.ones(g.shape), buffer) - 1
+        if not np.allclose(moved, wanted, rtol=1e-9):
             raise Wrong(
                 "yours goes wrong when all gradients come in one array that is filled anew",
                 "what it remembers is that array itself: keep a copy",
@@ -58,9 +66,11 @@ def keeps_copies(mine, knobs):
 
 def takes_whole_numbers(mine, knobs):
     """Is its memory made for fractions, when the first gradients are whole numbers?"""
-    right, optimizer = mine.steps(SOME, knobs, 1.0), mine(**knobs)
-    for g, wanted in zip(SOME[:2].astype(int), right):
-        if not np.allclose(mine.moved(optimizer, np.ones(3), g) - 1, wanted, rtol=1e-6):
+    given = some(mine)
+    right, optimizer = mine.steps(given, knobs, 1.0), mine(**knobs)
+    for g, wanted in zip(given[:2].astype(int), right):
+        moved = mine.moved(optimizer, np.ones(g.shape), g) - 1
+        if not np.allclose(moved, wanted, rtol=1e-6):
             raise Wrong(
                 "yours goes wrong with gradients of whole numbers",
                 "its memory is made like the gradient, and rounds: make it like the parameter",
@@ -69,7 +79,7 @@ def takes_whole_numbers(mine, knobs):
 
 def begins_anew(mine, knobs):
     """Does a second one begin with nothing remembered?"""
-    one, other = (mine.steps(SOME, knobs, 1.0) for _ in range(2))
+    one, other = (mine.steps(some(mine), knobs, 1.0) for _ in range(2))
     if not np.allclose(one, other, rtol=1e-9, equal_nan=True):
         raise Wrong(
             "a second optimizer of yours remembers what the first one saw",
@@ -100,9 +110,9 @@ def keeps_parameters_apart(mine, knobs):
     """Does a second parameter change nothing for the first?"""
     if not mine.in_place:
         return
-    alone, optimizer = mine.steps(SOME, knobs, 1.0), mine(**knobs)
-    for g, wanted in zip(SOME, alone):
-        params = {"x": np.ones(3), "y": np.ones((2, 2))}
+    alone, optimizer = mine.steps(some(mine), knobs, 1.0), mine(**knobs)
+    for g, wanted in zip(some(mine), alone):
+        params = {"x": np.ones(g.shape), "y": np.ones((2, 2))}
         optimizer.update(params, {"x": g.copy(), "y": np.ones((2, 2))})
         if not np.allclose(params["x"] - 1, wanted, rtol=1e-9):
             raise Wrong(
@@ -115,7 +125,7 @@ def is_the_same_far_away(mine, knobs):
     """Do steps depend on the gradients alone, wherever x is?"""
     if "weight_decay" in knobs:
         return
-    near, far = (mine.steps(SOME, knobs, start) for start in (0.0, 4096.0))
+    near, far = (mine.steps(some(mine), knobs, start) for start in (0.0, 4096.0))
     if not np.allclose(near, far, rtol=1e-6, atol=1e-9):
         raise Wrong(
             "far from 0 yours takes other steps",

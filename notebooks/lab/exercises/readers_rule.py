@@ -54,7 +54,7 @@ class ReadersRule:
         return self.kind in ("rule", "dictionary")
 
     def steps(self, gradients, knobs, start=0.0):
-        """Return its steps for these gradients, shape (T, n), each from x = start."""
+        """Return its steps for these gradients, shape (T, *shape), each from x = start."""
         optimizer, found = self(**knobs), np.empty(gradients.shape)
         with np.errstate(all="ignore"), allow_divergence():
             for step, g in zip(found, gradients):
@@ -108,24 +108,28 @@ class ReadersRule:
         """Which interface `update` has, by trying."""
         if not hasattr(self.given, "update"):
             raise Unfit(f"{self.name} has no update, and is no subclass of Optimizer")
-        self.kind = "dictionary"
+        self.kind, one = "dictionary", self._ones()
         try:
-            self().update({"x": np.ones(3)}, {"x": np.ones(3)})
+            self().update({"x": one.copy()}, {"x": one})
             return "dictionary"
         except Exception as first:
             try:
-                if isinstance(self().update(np.ones(3), np.ones(3)), np.ndarray):
+                if isinstance(self().update(one.copy(), one), np.ndarray):
                     return "array"
             except Exception:
                 pass
             raise first
+
+    def _ones(self):
+        """A parameter to try it with."""
+        return np.ones(3) if self.rule.elementwise else np.ones((3, 2))
 
     def _read_config(self):
         """Learn which names a function's config has, by trying the usual ones and ours."""
         for names in (1, 0):
             self.spelt = {f.name: SPELLINGS[f.name][names] for f in fields(self.rule)}
             try:
-                self(lr=0.1).update(np.ones(3), np.ones(3))
+                self(lr=0.1).update(self._ones(), self._ones())
                 return
             except KeyError as error:
                 problem = error

@@ -104,6 +104,27 @@ TEXTS = [
     (r"np\.sign\(.*\)\n", "np.sign(m)\n", "the sign is that of m, not of the mixture with g"),
     (r"( +delta = .*\n)((?: +m .*\n)+)", r"\2\1",
      "m is updated before it is used: the step mixes g with the old m"),
+    (r"v \+= g$", "v += (1 - self.momentum) * g",
+     "this is the form of a mean, (1 − β)g: beside g, v is then too small"),
+    (r"v \+= g$", "v -= g", "a sign is turned: v adds up the gradients themselves"),
+    (r"g \+ self\.momentum \* v", "v",
+     "it does not look ahead: O is to be of g + βv with the new v, not of v alone, nor with the v "
+     "before the update"),
+    (r"g \+ self\.momentum \* v", "g + v", "v is not multiplied by momentum: O is of g + βv"),
+    (r"g \+ self\.momentum \* v", "g",
+     "v is left out, or made anew and then forgotten: `v = …` makes another array; change it in "
+     "place, and take O of g + βv"),
+    (r"g \+ self\.momentum \* v", "(1 - self.momentum) * g + self.momentum * v",
+     "g is to stand there whole: O is of g + βv"),
+    (r"orthogonal\((\w+)\)", r"\1", "O is left out: the step is to be made orthogonal"),
+    (r"orthogonal\((\w+)\)", r"(lambda U, S, Vt: U @ Vt)(*np.linalg.svd(\1, full_matrices=False))",
+     "this is UVᵀ itself, exactly: the rule takes what five rounds make, orthogonal(…)"),
+    (r"\* scale ", "", "the factor √max(1, rows/columns) is left out"),
+    (r"\) \*\* 0\.5", ")", "the factor is the root of max(1, rows/columns)"),
+    (r"max\(1, ahead\.shape\[0\] / ahead\.shape\[1\]\)", "max(1, ahead.shape[1] / ahead.shape[0])",
+     "rows and columns are exchanged: rows is shape[0]"),
+    (r"max\(1, ahead\.shape\[0\] / ahead\.shape\[1\]\)", "(ahead.shape[0] / ahead.shape[1])",
+     "max(1, …) is left out: a wide matrix has the factor 1"),
     (r"x \*= 1 - self\.lr \* self\.weight_decay", "x *= 1", "the weight decay is left out"),
     (r"x \*= 1 - self\.lr \*", "x *= 1 -", "the decay is not multiplied by lr"),
     (r"x \*= 1 - ", "x *= 1 + ", "the decay has the wrong sign: it lets x grow"),
@@ -131,13 +152,13 @@ def written(rule):
 
 
 def steps(text, optimizer, gradients, start=0.0, coupled=False):
-    """Return the steps of a rule that is given as text, each from x = start, shape (T, n).
+    """Return the steps of a rule that is given as text, each from x = start, shape (T, *shape).
 
-    optimizer: one of the rule, for its knobs; it stays as it was. gradients: shape (T, n).
+    optimizer: one of the rule, for its knobs; it stays as it was. gradients: shape (T, *shape).
     coupled: whether the weight decay is added to the gradient, λx, and x is not shrunk.
     """
     opt, rule = type(optimizer)(**optimizer.knobs), _compiled(text)
-    memory = [np.zeros(gradients.shape[1]) for _ in opt.memory]
+    memory = [np.zeros(gradients.shape[1:]) for _ in opt.memory]
     found = np.empty(gradients.shape)
     with np.errstate(all="ignore"):
         for t, g in enumerate(gradients, start=1):
