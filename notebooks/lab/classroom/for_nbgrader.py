@@ -60,7 +60,7 @@ def assignment(path):
     notebook = handed_out(path, set(), solutions="none")
     cells = []
     for cell in notebook["cells"]:
-        cell["source"] = cell["source"].replace(BELOW, BESIDE).replace("](../img/", "](img/")
+        cell["source"] = cell["source"].replace(BELOW, BESIDE).replace("../img/", "img/")
         if not cell["id"].startswith("ex-") or cell["cell_type"] != "code":
             cells.append(cell)
             continue

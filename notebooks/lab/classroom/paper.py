@@ -11,12 +11,11 @@ import re
 from base64 import b64decode, b64encode
 from pathlib import Path
 
-from .course import ROOT, pages, read
+from .course import IMAGE, ROOT, pages, path_and_alt, read
 from .formulas import block, drawing
 from .handout import without_answers
 from .pieces import picture
 
-IMAGE = re.compile(r"!\[(.*?)\]\((\S+?)\)")
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 PRINT = """<style>
 .formula { display: flex; flex-wrap: wrap; gap: .3em 2em; justify-content: center; margin: .6em 0;
@@ -67,7 +66,8 @@ def as_html(path, solutions="folded"):
 
 def image(path, found):
     """An image of a page as part of the page: nbconvert's own way breaks drawings in a line."""
-    return picture(still((path.parent / found[2]).read_bytes()), found[1])
+    name, alt = path_and_alt(found)
+    return picture(still((path.parent / name).read_bytes()), alt)
 
 
 def still(png):

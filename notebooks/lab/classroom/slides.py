@@ -11,7 +11,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from .course import ROOT, pages, read, tags
+from .course import IMAGE, NOTEBOOKS, pages, path_and_alt, read, tags
 from .deck import page
 from .formulas import block, inline
 from .pieces import listed, pair, picture, printed, shown, table
@@ -62,9 +62,13 @@ def deck(path):
 def title_slide(text):
     """Return (title, the slide of a lesson's first cell)."""
     title = re.match(r"# (.*)", text)[1]
-    parts = [part for part in text.split("\n\n")[1:] if not part.startswith(("!", "[", "**You"))]
-    film = re.search(r"!\[(.*?)\]\(\.\./(img/[\w.]+)\)", text)
-    image = picture((ROOT / film[2]).read_bytes(), film[1]) if film else ""
+    parts = [
+        part for part in text.split("\n\n")[1:] if not part.startswith(("!", "[", "<", "**You"))
+    ]
+    image = ""
+    for found in IMAGE.finditer(text):
+        name, alt = path_and_alt(found)
+        image = picture((NOTEBOOKS / name).read_bytes(), alt)
     return title, f"<h1>{inline(title)}</h1>{pair(image, f'<p>{inline(parts[0])}</p>')}"
 
 
