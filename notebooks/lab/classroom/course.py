@@ -8,13 +8,8 @@ from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parents[2]
 ROOT = NOTEBOOKS.parent
+FILM = re.compile(r'<img src="(.*?)" width="\d+" alt="(.*?)">')  # of a lesson's first cell
 ITEM = re.compile(r"""(check|build)\(\s*["'](.*?)["']""")
-
-# A picture of img/ in a text, as Markdown or as HTML: its path, and what it shows.
-IMAGE = re.compile(
-    r"!\[(?P<md_alt>.*?)\]\((?P<md>\S+?)\)"
-    r"|<img src=\"(?P<html>[^\"]+)\"[^>]*? alt=\"(?P<html_alt>[^\"]*)\"[^>]*>"
-)
 
 
 @dataclass(frozen=True)
@@ -72,11 +67,6 @@ def pages(numbers=()):
         deeper = sorted((NOTEBOOKS / "deeper").glob(f"{number}_*.ipynb"))
         found += [by_number[number], *deeper]
     return found
-
-
-def path_and_alt(found):
-    """Return (the path of a picture, what it shows) of a match of IMAGE."""
-    return found["md"] or found["html"], found["md_alt"] or found["html_alt"] or ""
 
 
 def tags(cell):

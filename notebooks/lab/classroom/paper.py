@@ -11,7 +11,7 @@ import re
 from base64 import b64decode, b64encode
 from pathlib import Path
 
-from .course import IMAGE, ROOT, pages, path_and_alt, read
+from .course import FILM, ROOT, pages, read
 from .formulas import block, drawing
 from .handout import without_answers
 from .pieces import picture
@@ -49,7 +49,7 @@ def as_html(path, solutions="folded"):
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             text = without_answers(cell["source"]) if solutions == "none" else cell["source"]
-            cell["source"] = drawn(IMAGE.sub(lambda m: image(path, m), text))
+            cell["source"] = drawn(FILM.sub(lambda m: image(path, m), text))
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "image/png" in data:
@@ -66,8 +66,7 @@ def as_html(path, solutions="folded"):
 
 def image(path, found):
     """An image of a page as part of the page: nbconvert's own way breaks drawings in a line."""
-    name, alt = path_and_alt(found)
-    return picture(still((path.parent / name).read_bytes()), alt)
+    return picture(still((path.parent / found[1]).read_bytes()), found[2])
 
 
 def still(png):

@@ -11,7 +11,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from .course import IMAGE, NOTEBOOKS, pages, path_and_alt, read, tags
+from .course import FILM, NOTEBOOKS, pages, read, tags
 from .deck import page
 from .formulas import block, inline
 from .pieces import listed, pair, picture, printed, shown, table
@@ -62,13 +62,9 @@ def deck(path):
 def title_slide(text):
     """Return (title, the slide of a lesson's first cell)."""
     title = re.match(r"# (.*)", text)[1]
-    parts = [
-        part for part in text.split("\n\n")[1:] if not part.startswith(("!", "[", "<", "**You"))
-    ]
-    image = ""
-    for found in IMAGE.finditer(text):
-        name, alt = path_and_alt(found)
-        image = picture((NOTEBOOKS / name).read_bytes(), alt)
+    parts = [part for part in text.split("\n\n")[1:] if not part.startswith(("<img", "[", "**You"))]
+    film = FILM.search(text)
+    image = picture((NOTEBOOKS / film[1]).read_bytes(), film[2]) if film else ""
     return title, f"<h1>{inline(title)}</h1>{pair(image, f'<p>{inline(parts[0])}</p>')}"
 
 
