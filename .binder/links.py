@@ -2,12 +2,14 @@
 
     python .binder/links.py            # from `git remote get-url origin`
     python .binder/links.py ADDRESS    # from an address, such as https://github.com/OWNER/REPO
-    python .binder/links.py --write    # the same, and puts the Binder button into README.md
+    python .binder/links.py --write    # the same, and writes the address where readers need it
 
-The button stands between two markers in README.md, the only place that holds the address.
+Written are the doors in README.md, between two markers, and for Colab, which opens a notebook
+alone, the lines in each set-up cell that fetch the rest of the course (see colab.py).
 """
 
 import argparse
+import json
 import re
 import subprocess
 import sys
@@ -16,7 +18,15 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST = "notebooks/00_start_here.ipynb"
-BEGIN, END = "<!-- binder button -->", "<!-- end of binder button -->"
+BEGIN, END = "<!-- doors -->", "<!-- end of the doors -->"
+FETCH = """\
+if "google.colab" in sys.modules:  # opened there alone: fetch the rest of the course
+    from urllib.request import urlopen
+    home = "{address}"
+    exec(urlopen(f"{{home}}/raw/HEAD/.binder/colab.py").read())
+"""
+FETCHED = re.compile(r"^if \"google\.colab\" in .*?\.read\(\)\)\n", re.MULTILINE | re.DOTALL)
+PATH_LINE = re.compile(r"^sys\.path.*\n", re.MULTILINE)  # the fetching stands below it
 ADDRESS = re.compile(
     r"(?:(?:https?|ssh|git)://)?(?:[^@/\s]+@)?"  # scheme and user, as in ssh://git@ or git@
     r"(?P<host>github\.com|gitlab\.com)(?::\d+(?=/))?[:/]/*"  # `host/path`, or ssh's `host:path`
@@ -24,8 +34,11 @@ ADDRESS = re.compile(
 )
 
 
-def links(address):
-    """Return {service: link} for a repository on GitHub or GitLab; ValueError for any other."""
+def links(address, notebook=FIRST):
+    """Return {service: link} that opens a notebook of a repository on GitHub or GitLab.
+
+    "Site" is where the workflow pages.yml puts the course. ValueError for any other address.
+    """
     match = ADDRESS.fullmatch(address.strip())
     path = match["path"].removesuffix(".git") if match else ""
     github = match and match["host"] == "github.com"
@@ -34,32 +47,60 @@ def links(address):
             f"No links for {address!r}: give a repository on GitHub or GitLab, "
             "such as https://github.com/OWNER/REPO"
         )
+    owner, _, name = path.partition("/")
+    host = match["host"].replace(".com", ".io")
+    home = f"{owner}.{host}"
+    site = f"https://{home}/" + ("" if name == home else f"{name}/")
     # HEAD is the default branch, whatever its name.
-    start = f"HEAD?urlpath={quote('lab/tree/' + FIRST, safe='')}"
+    start = f"HEAD?urlpath={quote('lab/tree/' + notebook, safe='')}"
     if github:
         return {
+            "Site": site,
             "Binder": f"https://mybinder.org/v2/gh/{path}/{start}",
-            "nbviewer": f"https://nbviewer.org/github/{path}/blob/HEAD/{FIRST}",
-            "Colab": f"https://colab.research.google.com/github/{path}/blob/HEAD/{FIRST}",
+            "nbviewer": f"https://nbviewer.org/github/{path}/blob/HEAD/{notebook}",
+            "Colab": f"https://colab.research.google.com/github/{path}/blob/HEAD/{notebook}",
         }
     return {  # Colab opens notebooks from GitHub only
+        "Site": site,
         "Binder": f"https://mybinder.org/v2/gl/{quote(path, safe='')}/{start}",
-        "nbviewer": f"https://nbviewer.org/urls/gitlab.com/{path}/-/raw/HEAD/{FIRST}",
+        "nbviewer": f"https://nbviewer.org/urls/gitlab.com/{path}/-/raw/HEAD/{notebook}",
     }
 
 
-def button(link):
-    return f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({link})"
+def doors(ready):
+    """Return the line of README.md that leads in without an installation."""
+    words = {
+        "Site": "[read and play]({}) on a page where the live maps move",
+        "JupyterLite": "[JupyterLite]({}), the whole course in your browser",
+        "Binder": "[Binder]({}), a small machine that is lent to you",
+        "Colab": "[Colab]({})",
+    }
+    ready = {**ready, "JupyterLite": f"{ready['Site']}lite/lab/index.html?path={FIRST}"}
+    known = [text.format(ready[name]) for name, text in words.items() if name in ready]
+    return f"Without an installation: {'; '.join(known)}."
 
 
-def write(readme, link):
+def write(readme, line):
     """Replace what stands between the markers of this README; ValueError if they are not there."""
     text = readme.read_text(encoding="utf-8")
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
         raise ValueError(f"{readme.name} needs one line {BEGIN} and below it one line {END}")
     before, after = text.split(BEGIN)[0], text.split(END)[1]
-    new = f"{before}{BEGIN}\n{button(link)}\n{END}{after}"
-    readme.write_text(new, encoding="utf-8", newline="\n")
+    readme.write_text(f"{before}{BEGIN}\n{line}\n{END}{after}", encoding="utf-8", newline="\n")
+
+
+def write_fetching(path, address):
+    """Let the set-up cell of a notebook fetch the course where Colab has opened it alone."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    source = FETCHED.sub("", "".join(cell["source"]))
+    line = PATH_LINE.search(source)
+    if not line:
+        raise ValueError(f"{path.name}: the set-up cell has no line that begins with sys.path")
+    source = source[: line.end()] + FETCH.format(address=address) + source[line.end() :]
+    cell["source"] = source.splitlines(keepends=True)
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)  # as nbformat writes
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def git(folder, *arguments):
@@ -71,10 +112,21 @@ def git(folder, *arguments):
     return run.stdout.strip() if run.returncode == 0 else ""
 
 
+def plain(address):
+    """Return an address as a browser takes it; "" if it is none of a repository known here."""
+    match = ADDRESS.fullmatch(address.strip())
+    return f"https://{match['host']}/{match['path'].removesuffix('.git')}" if match else ""
+
+
+def address_of(root):
+    """Return the public address of a checkout, as its remote `origin` names it; "" if none does."""
+    return plain(git(root, "remote", "get-url", "origin"))
+
+
 def main(arguments=None, root=ROOT):
     parser = argparse.ArgumentParser(description="Links that open this course in a browser.")
     parser.add_argument("address", nargs="?", help="repository (else: git's remote `origin`)")
-    parser.add_argument("--write", action="store_true", help="put the Binder button into README.md")
+    parser.add_argument("--write", action="store_true", help="write it where it is needed")
     options = parser.parse_args(arguments)
     address = options.address or git(root, "remote", "get-url", "origin")
     if not address:
@@ -85,13 +137,16 @@ def main(arguments=None, root=ROOT):
     try:
         ready = links(address)
         if options.write:
-            write(root / "README.md", ready["Binder"])
+            write(root / "README.md", doors(ready))
+            for path in sorted((root / "notebooks").glob("**/[0-9]*.ipynb")):
+                if "Colab" in ready:
+                    write_fetching(path, plain(address))
     except ValueError as problem:
         return str(problem)
     for name, link in ready.items():
         print(f"{name:9} {link}")
     if options.write:
-        print("README.md now holds the Binder button.")
+        print("README.md now holds the doors, and each notebook what Colab needs.")
 
 
 if __name__ == "__main__":

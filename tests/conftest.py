@@ -24,7 +24,8 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     """The browser tests first: they take longest, and the two workers are to end together."""
-    items.sort(key=lambda item: item.path.name != "test_browser.py")
+    first = ["test_browser.py", "test_site.py"]
+    items.sort(key=lambda item: (*first, item.path.name).index(item.path.name))
 
 
 @pytest.fixture

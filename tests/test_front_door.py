@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from shutil import which
 from urllib.parse import unquote
 
@@ -146,6 +147,30 @@ def test_licence():
         assert "https://creativecommons.org/licenses/by/4.0/" in source
 
 
+def test_version():
+    """It stands in CITATION.cff; the newest entry of the change log is about it."""
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    (version,) = re.findall(r"^version: (\d+\.\d+\.\d+)$", citation, flags=re.MULTILINE)
+    log = (ROOT / ".github" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)", log, flags=re.MULTILINE)[0] == version
+    assert "The Downhill authors" in citation
+
+
+def test_text_of_the_licence():
+    text = (ROOT / "notebooks" / "LICENSE.txt").read_text(encoding="utf-8")
+    assert text.startswith("Creative Commons Attribution 4.0 International\n")
+    for number in range(1, 9):
+        assert f"Section {number}" in text
+    assert len(text) > 16_000
+
+
+def test_links_of_the_community_files():
+    for path in [ROOT / "CONTRIBUTING.md", *ROOT.glob(".github/**/*.md")]:
+        text = re.sub(r"`[^`\n]*`", "", path.read_text(encoding="utf-8"))
+        for link in re.findall(r"\]\(([^)\s#]+)\)", text):
+            assert link.startswith("https://") or (path.parent / link).exists(), (path, link)
+
+
 # The links that open the course in a browser
 
 
@@ -176,6 +201,7 @@ BINDER = "https://mybinder.org/v2/gh/ada/downhill/HEAD?urlpath=lab%2Ftree%2Fnote
 def test_links_for_github(links, address):
     file = "github/ada/downhill/blob/HEAD/notebooks/00_start_here.ipynb"
     assert links.links(address) == {
+        "Site": "https://ada.github.io/downhill/",
         "Binder": BINDER,
         "nbviewer": f"https://nbviewer.org/{file}",
         "Colab": f"https://colab.research.google.com/{file}",
@@ -192,6 +218,23 @@ def test_links_for_gitlab(links, address):
     raw = "https://nbviewer.org/urls/gitlab.com/lab/math/downhill/-/raw/HEAD/notebooks/"
     assert found["nbviewer"] == raw + "00_start_here.ipynb"
     assert "Colab" not in found
+    assert found["Site"] == "https://lab.gitlab.io/math/downhill/"
+
+
+def test_links_for_a_lesson(links):
+    found = links.links("https://github.com/ada/ada.github.io", "notebooks/deeper/01_x.ipynb")
+    assert found["Site"] == "https://ada.github.io/"
+    assert found["Colab"].endswith("/ada/ada.github.io/blob/HEAD/notebooks/deeper/01_x.ipynb")
+    assert found["Binder"].endswith("lab%2Ftree%2Fnotebooks%2Fdeeper%2F01_x.ipynb")
+
+
+@pytest.mark.skipif(not which("git"), reason="git is not installed")
+def test_address_of_a_checkout(links, tmp_path):
+    assert links.address_of(tmp_path) == ""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    remote = ["git", "-C", tmp_path, "remote", "add", "origin", "git@github.com:ada/downhill.git"]
+    subprocess.run(remote, check=True)
+    assert links.address_of(tmp_path) == "https://github.com/ada/downhill"
 
 
 @pytest.mark.parametrize(
@@ -223,27 +266,75 @@ def test_links_of_a_checkout(links, tmp_path, capsys):
     assert BINDER in capsys.readouterr().out
 
 
-def test_links_are_written(links, tmp_path, capsys):
-    readme = tmp_path / "README.md"
-    readme.write_text(README, encoding="utf-8")
+@pytest.fixture
+def course(tmp_path):
+    """A copy of the README and of two notebooks."""
+    (tmp_path / "README.md").write_text(README, encoding="utf-8")
+    for path in (NOTEBOOKS[0], NOTEBOOKS[-1]):
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def test_links_are_written(links, course):
+    readme = course / "README.md"
     for owner in ("ada", "grace", "ada"):  # as often as one likes
-        assert (
-            links.main([f"https://github.com/{owner}/downhill", "--write"], root=tmp_path) is None
-        )
+        assert links.main([f"https://github.com/{owner}/downhill", "--write"], root=course) is None
         text = readme.read_text(encoding="utf-8")
         assert text.count(f"/{owner}/downhill/HEAD") == 1
+        assert f"(https://{owner}.github.io/downhill/lite/lab/index.html?path=" in text
         before, after = text.split(links.BEGIN)[0], text.split(links.END)[1]
         assert (before, after) == (README.split(links.BEGIN)[0], README.split(links.END)[1])
+        for path in course.glob("notebooks/**/*.ipynb"):
+            text = path.read_text(encoding="utf-8")
+            assert text.count(f'home = \\"https://github.com/{owner}/downhill\\"') == 1
+            assert text.count("google.colab") == 1
+            old = (ROOT / path.relative_to(course)).read_text(encoding="utf-8")
+            new = [line for line in text.splitlines() if line not in old.splitlines()]
+            assert len(new) == 4, "nothing else of the file has changed"
     readme.write_text("no markers", encoding="utf-8")
-    assert links.BEGIN in links.main(["https://github.com/ada/downhill", "--write"], root=tmp_path)
+    assert links.BEGIN in links.main(["https://github.com/ada/downhill", "--write"], root=course)
     assert readme.read_text(encoding="utf-8") == "no markers"
 
 
 def test_the_address_stands_in_one_place(links):
     before, rest = README.split(links.BEGIN)
-    button, after = rest.split(links.END)
-    assert button.strip().startswith("[![") and button.count("https://mybinder.org") == 2
+    doors, after = rest.split(links.END)
+    assert doors.strip().startswith("Without an installation: ")
     assert "mybinder.org/v2" not in before + after
+
+
+def test_a_notebook_opened_alone_fetches_the_course(links, course, tmp_path_factory):
+    """As Colab does it, with an archive on this machine in the place of the one on the web."""
+    links.main(["https://github.com/ada/downhill", "--write"], root=course)
+    alone = tmp_path_factory.mktemp("content")
+    archive = alone / "HEAD.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in [*ROOT.glob("*.py"), *ROOT.glob("notebooks/lab/**/*")]:
+            file.write(path, f"downhill-main/{path.relative_to(ROOT).as_posix()}")
+    for path in (course / NOTEBOOKS[0].relative_to(ROOT), course / NOTEBOOKS[-1].relative_to(ROOT)):
+        cells = nbformat.read(path, 4).cells
+        setup = next(cell.source for cell in cells if cell.cell_type == "code")
+        code = f"""
+import io, sys, types, urllib.request
+sys.modules["google"] = types.ModuleType("google")
+sys.modules["google.colab"] = colab = types.ModuleType("google.colab")
+colab.output = types.SimpleNamespace(enable_custom_widget_manager=lambda: print("widgets"))
+asked = {{
+    "https://github.com/ada/downhill/raw/HEAD/.binder/colab.py": {str(ROOT / ".binder/colab.py")!r},
+    "https://github.com/ada/downhill/archive/HEAD.zip": {str(archive)!r},
+}}
+urllib.request.urlopen = lambda url: open(asked[url], "rb")
+exec({setup!r})
+import lab
+print(lab.__file__)
+"""
+        run = subprocess.run(
+            [sys.executable, "-c", code], cwd=alone, capture_output=True, text=True
+        )
+        assert run.returncode == 0, run.stderr
+        assert "widgets" in run.stdout and str(alone / "downhill") in run.stdout
 
 
 # What is installed
@@ -325,7 +416,7 @@ def test_top_level():
     names = {path.relative_to(ROOT).parts[0] for path in course_files()}
     visible = {name for name in names if not name.startswith(".")}
     allowed = {"notebooks", "optimizers.py", "requirements.txt", "README.md", "img", "tests"}
-    assert visible <= {*allowed, "LICENSE", "CONTRIBUTING.md"}
+    assert visible <= {*allowed, "LICENSE", "CONTRIBUTING.md", "CITATION.cff"}
 
 
 def test_no_file_names_a_machine():

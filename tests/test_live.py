@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import ipywidgets
 import pytest
 from conftest import ROOT
+from course_files import page
 from lab import bowl, stage
 from lab.live import widget
 from lab.live.scene import Slider
@@ -93,6 +94,33 @@ print(sorted(data), size["image/png"]["width"], picture)
     why, shown = done.stdout.splitlines()
     assert why.startswith("Live pictures are still here") and "pip install" in why
     assert shown.startswith("['image/png', 'text/plain'] 440 Live map. Descent on the bowl")
+
+
+@pytest.mark.parametrize("missing", ["anywidget", "ipywidgets"])
+def test_without_a_package_a_lesson_runs_to_its_end(missing):
+    """On a hub that lacks it: live pictures are stills, and each says why."""
+    code = f"""
+import os, sys
+sys.modules[{missing!r}] = None
+os.chdir({str(ROOT / "notebooks")!r})
+sys.path.insert(0, "")
+import matplotlib, nbformat
+matplotlib.use("agg")
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in nbformat.read({str(page("04"))!r}, 4).cells:
+    if cell.cell_type == "code":
+        run = shell.run_cell(cell.source)
+        assert run.success, (cell.id, run.error_in_exec)
+        if "Live" in repr(run.result):
+            data, size = run.result._repr_mimebundle_()
+            assert sorted(data) == ["image/png", "text/plain"]
+            print("still:", cell.id)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("still:") == 3
+    assert done.stdout.count("Live pictures are still here") >= 3
 
 
 def test_a_slider_with_the_opening_on_it():

@@ -4,7 +4,12 @@ Each name is fetched from its module when it is first asked for, so that a desce
 NumPy: Matplotlib, Pillow and the widgets are loaded by the verbs that draw.
 """
 
+import sys
 from importlib import import_module
+from pathlib import Path
+
+if sys.platform == "emscripten":  # in a browser what Python lacks there lies beside us
+    sys.path.append(str(Path(__file__).with_name("browser.zip")))
 
 _HOMES = {
     "landscapes": (

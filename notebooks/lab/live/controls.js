@@ -17,8 +17,8 @@ const makeButton = (parent, text, pressed) => {
 function makePlayer(parent, { last, pause, ends = () => last, label = (at) => `step ${at} of ${last}`, show, quiet }) {
   const bar = make(parent, "div", { class: "transport" });
   const play = makeButton(bar, "Play", () => (timer ? player.stop() : begin()));
-  makeButton(bar, "−1", () => player.go(player.at - 1)).setAttribute("aria-label", "one step back");
-  makeButton(bar, "+1", () => player.go(player.at + 1)).setAttribute("aria-label", "one step on");
+  makeButton(bar, "−1", () => player.go(player.at - 1)).setAttribute("aria-label", "−1, one step back");
+  makeButton(bar, "+1", () => player.go(player.at + 1)).setAttribute("aria-label", "+1, one step on");
   const scrub = make(bar, "input", { type: "range", min: 0, max: last, "aria-label": "step shown" });
   const counter = make(bar, "span", { class: "counter" });
   const speed = make(bar, "select", { "aria-label": "speed of play" });
