@@ -30,7 +30,6 @@ sys.path[:0] = [str(HERE), str(ROOT / ".binder")]
 import live  # noqa: E402
 import pages  # noqa: E402
 from links import address_of, git  # noqa: E402
-from lite import build_lite  # noqa: E402
 
 
 def copy_course(to):
@@ -78,6 +77,8 @@ def main():
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             lite = None
             if not options.no_lite:
+                from lite import build_lite  # what it needs may be absent where it is left out
+
                 lite = pool.submit(build_lite, course, extra / "lite", Path(scratch))
             wanted = [path for path in notebooks if live.is_live(course / path)]
             if only:

@@ -5,14 +5,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from docutils import nodes
 
 HERE = Path(__file__).resolve().parent
 KATEX = HERE / "node_modules" / "katex" / "dist"
-sys.path.insert(0, str(HERE))  # for slugs.py
 ADDRESS = os.environ.get("SITE_ADDRESS", "")
 
 project = "Downhill"
@@ -32,7 +30,6 @@ nb_code_prompt_show = "Show what came out"
 nb_code_prompt_hide = "Hide it"
 myst_enable_extensions = ["dollarmath", "amsmath", "html_image"]
 myst_heading_anchors = 3
-myst_heading_slug_func = "slugs.slug"  # as Jupyter makes them: our notebooks link to those
 myst_url_schemes = ["http", "https", "mailto"]
 
 html_theme = "sphinx_book_theme"
@@ -43,6 +40,7 @@ html_static_path = ["static"]
 html_css_files = ["katex/katex.min.css", "site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 html_copy_source = False
+html_scaled_image_link = False  # a film has a button of its own
 html_show_sphinx = False
 html_last_updated_fmt = None
 html_favicon = "static/favicon.svg"

@@ -15,6 +15,7 @@ import nbformat
 from links import BEGIN, END, links
 
 ABOUT = {
+    "notebooks/for_teachers.md": "For teachers",
     "CONTRIBUTING.md": "Contributing",
     ".github/CHANGELOG.md": "What has changed",
     ".github/CODE_OF_CONDUCT.md": "Code of conduct",
@@ -31,7 +32,8 @@ def write(course, notebooks, shown, source, extra, address, lite):
             if cell.cell_type == "code":
                 place = (shown.get(path) or {}).get(cell.id)
                 cell.outputs = [output_of(o, top, extra, place) for o in cell.outputs]
-            cell.source = cell.source.replace("](../README.md)", "](../index.md)")
+            cell.source = ANCHOR.sub(as_on_github, cell.source)
+            cell.source = cell.source.replace("](../README.md", "](../index.md")
         first = notebook.cells[0]
         titles[path] = first.source.partition("\n")[0].lstrip("# ")
         first.source = with_doors(first.source, doors(path, top, address, lite))
@@ -46,12 +48,26 @@ def write(course, notebooks, shown, source, extra, address, lite):
     shutil.copy(course / "notebooks" / "LICENSE.txt", source / "notebooks")
     for name in ABOUT:
         text = (course / name).read_text(encoding="utf-8")
-        (source / Path(name).name).write_text(text.replace("](.github/", "]("), encoding="utf-8")
+        text = text.replace("](.github/", "](").replace("](../README.md", "](../index.md")
+        (source / place_of(name)).write_text(text, encoding="utf-8")
     front = (course / "README.md").read_text(encoding="utf-8")
     line = doors(notebooks[0], "", address, lite)
     before, after = front.split(BEGIN)[0], front.split(END)[1]
     front = f"{before}{line}{after}{contents(notebooks, titles)}"
     (source / "index.md").write_text(front, encoding="utf-8")
+
+
+ANCHOR = re.compile(r"(?<=\]\()([^)\s#]*#)([^)\s]+)(?=\))")  # of a link, in two parts
+
+
+def as_on_github(link):
+    """Return a link to a heading as GitHub makes it; notebooks have it as Jupyter does."""
+    return link[1] + re.sub(r"[^\w-]", "", link[2].lower())
+
+
+def place_of(name):
+    """Return where a text of ABOUT stands on the site; Sphinx looks into no dotfolder."""
+    return Path(name.removeprefix(".github/"))
 
 
 def contents(notebooks, titles):
@@ -61,7 +77,7 @@ def contents(notebooks, titles):
     short = {path: titles[path].removeprefix("Deeper: ") for path in notebooks}
     parts = [("Lessons", [f"{short[p]} <{p.with_suffix('').as_posix()}>" for p in lessons])]
     parts += [("Deeper pages", [f"{short[p]} <{p.with_suffix('').as_posix()}>" for p in deeper])]
-    about = [f"{title} <{Path(name).stem}>" for name, title in ABOUT.items()]
+    about = [f"{t} <{place_of(name).with_suffix('').as_posix()}>" for name, t in ABOUT.items()]
     parts += [("About", about)]
     return "".join(
         f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n" + "\n".join(lines) + "\n```\n"
