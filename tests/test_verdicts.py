@@ -670,7 +670,8 @@ def test_open_guesses_print_the_same_always(capsys):
         (-10, -18, True, "within"),
         (7, np.inf, False, "not this time|infinitely"),
         (Fraction(39, 2), 20, True, "within a"),
-        ("10 %", 0.15, True, "within"),
+        ("10 %", 0.15, True, "you said 10 %, measured 0.15: within"),
+        ("37 %", 37.5, True, "you said 37 %, measured 37.5: right"),  # where percents are asked for
     ],
 )
 def test_how_near_a_guess_came(said, measured, near, words, capsys):

@@ -12,7 +12,8 @@ section.now {{ display: block }}
 .inside {{ font-size: var(--size, 1rem); width: 100% }}
 h1 {{ font-size: 2em; margin: 0 0 .4em }} h2 {{ font-size: 1.45em; margin: 0 0 .6em }}
 p, ul, ol {{ margin: .5em 0; max-width: 42em }} li {{ margin: .45em 0 }}
-.pair {{ display: grid; grid-template-columns: 62% 1fr; gap: 0 1.2rem; align-items: center }}
+.pair {{ display: grid; grid-template-columns: 62% minmax(0, 1fr); gap: 0 1.2rem;
+  align-items: center }}
 img {{ display: block; width: 100%; max-height: 74vh; object-fit: contain; object-position: left }}
 pre, code {{ font-family: "DejaVu Sans Mono", monospace; font-size: .84em }}
 pre {{ line-height: 1.3; background: #f3f3f3; padding: .7em 1em; margin: .5em 0 }}

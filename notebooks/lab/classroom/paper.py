@@ -14,7 +14,7 @@ from pathlib import Path
 from .course import FILM, ROOT, pages, read
 from .formulas import block, drawing
 from .handout import without_answers
-from .slides import picture
+from .pieces import picture
 
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 PRINT = """<style>

@@ -14,6 +14,7 @@ from pathlib import Path
 from .course import FILM, NOTEBOOKS, pages, read, tags
 from .deck import page
 from .formulas import block, inline
+from .pieces import listed, pair, picture, printed, shown, table
 
 MOST = 15  # slides of a deck
 PASSED_OVER = ("Set up", "Your guesses", "Map of the course")
@@ -159,11 +160,6 @@ def choices(after):
     return f"<p>{', or '.join(map(inline, words))}?</p>" if words else ""
 
 
-def pair(image, text):
-    """A picture with its text beside it; the text alone if there is no picture."""
-    return f'<div class="pair">{image}<div>{text}</div></div>' if image else text
-
-
 def plain_slide(heading, inside):
     """The first sentences of a section, with its first formula, picture or short code."""
     texts = [text for kind, text in inside if kind == "text" and text[0] not in "$|<1-"]
@@ -193,41 +189,3 @@ def first_sentences(text, most=260):
             break
         found = f"{found} {sentence}".strip()
     return found
-
-
-def table(text):
-    """A table of Markdown as one of HTML."""
-    rows = [re.split(r"(?<!\\)\|", line.strip()[1:-1]) for line in text.splitlines()]
-    head = "".join(f"<th>{inline(part.strip())}</th>" for part in rows[0])
-    body = ["".join(f"<td>{inline(part.strip())}</td>" for part in row) for row in rows[2:]]
-    return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in body)}</table>"
-
-
-def listed(text):
-    """A list of Markdown as one of HTML."""
-    kind = "ol" if text[0].isdigit() else "ul"
-    points = re.split(r"^(?:\d+\.|-) ", text, flags=re.MULTILINE)[1:]
-    return f"<{kind}>{''.join(f'<li>{inline(p.strip())}</li>' for p in points)}</{kind}>"
-
-
-def shown(cell):
-    """The stored picture of a cell, "" if it has none."""
-    for output in cell["outputs"]:
-        data = output.get("data", {})
-        if "image/png" in data:
-            about = " ".join("".join(data.get("text/plain", "")).split())
-            return picture("".join(data["image/png"]).replace("\n", ""), about)
-    return ""
-
-
-def picture(png, about):
-    """An image that is part of the page. png: bytes, or their base64."""
-    if isinstance(png, bytes):
-        from base64 import b64encode
-
-        png = b64encode(png).decode()
-    return f'<img alt="{escape(about, quote=True)}" src="data:image/png;base64,{png}">'
-
-
-def printed(cell):
-    return "".join("".join(output.get("text", "")) for output in cell["outputs"])

@@ -140,4 +140,5 @@ def ordered(answer, case, kind):
 def bars(g):
     """Return Σ g_t² / √h_t for gradients in this order."""
     squares = np.square(g)
-    return (squares / np.sqrt(np.cumsum(squares))).sum()
+    h = np.cumsum(squares)
+    return (squares / np.sqrt(np.where(h > 0, h, 1))).sum()  # a zero at first adds nothing

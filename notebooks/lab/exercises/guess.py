@@ -24,10 +24,14 @@ SPOT_ON = 0.02  # a guess that is off by no more than this share is called right
 
 @dataclass
 class Guess:
-    """value: None while it is open. near: None until it is compared, then whether it came near."""
+    """value: None while it is open. near: None until it is compared, then whether it came near.
+
+    percent: whether it was written as "37 %", which is 37 where percents are asked for, else 0.37.
+    """
 
     value: object = None
     near: object = None
+    percent: bool = False
 
 
 def guess(key, value, choices=None, at=None):
@@ -54,7 +58,7 @@ def guess(key, value, choices=None, at=None):
         return Verdict("unfit", sentences(f"Guess {key}: {no.found}", f"Write {kind}"))
     if kept.near is not None and not np.array_equal(said, kept.value):
         return Verdict("kept", f"Guess {key}: you have seen the answer, so {_said(kept)} counts.")
-    kept.value = said
+    kept.value, kept.percent = said, isinstance(value, str) and value.strip().endswith("%")
     return Verdict("kept", f"Guess {key}: you say {_said(kept)}. The answer comes further down.")
 
 
@@ -71,7 +75,8 @@ def compare(key, measured, formula=None):
     parts.append(f"measured {_told(measured)}")
     near = ""
     if kept.value is not None:
-        kept.near, near = _nearness(kept.value, measured)
+        asked_in_percent = kept.percent and np.ndim(measured) == 0 and abs(measured) > 1
+        kept.near, near = _nearness(kept.value * (100 if asked_in_percent else 1), measured)
     print(f"Guess {key}: {', '.join(parts)}{near}.")
 
 
@@ -127,6 +132,8 @@ def _nearness(said, measured):
 
 
 def _said(kept):
+    if kept.percent:
+        return f"{brief(100 * kept.value)} %"
     return kept.value if isinstance(kept.value, str) else brief(kept.value)
 
 

@@ -79,11 +79,7 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False):
     slips: [(usual wrong answer, the hint that fits it)]. relative: the largest allowed error,
     relative to each expected number (absolute where that is 0). length: True if signs do not count.
     """
-    try:
-        size = np.asarray(expected, dtype=float).size
-    except (TypeError, ValueError):
-        what = f"the right answer must be a number, or several, got {short(expected)}"
-        raise TypeError(what) from None
+    size = _how_many(expected)
 
     def judge(answer):
         meant = [numbers(answer, size)] if size > 1 else readings(answer)
@@ -110,6 +106,15 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False):
         )
 
     return Exercise(judge, hint, more, brief(expected))
+
+
+def _how_many(expected):
+    """Return how many numbers a right answer has. Raises TypeError for what is no number."""
+    try:
+        return np.asarray(expected, dtype=float).size
+    except (TypeError, ValueError):
+        what = f"the right answer must be a number, or several, got {short(expected)}"
+        raise TypeError(what) from None
 
 
 def sequence(number, expected, known, hint, more):
