@@ -139,6 +139,18 @@ def test_links_and_prose():
     assert not re.search(r"\w!", text), "an exclamation mark"
 
 
+def test_each_lesson_shows_its_film():
+    """Folded, with the lesson's number and the description of its own first cell."""
+    shown = re.findall(r'^(\w+) <img src="(\S+)" width="\d+" alt="(.*)">$', README, re.MULTILINE)
+    wanted = []
+    for path in LESSONS:
+        first = nbformat.read(path, 4).cells[0].source
+        for name, alt in re.findall(r'<img src="\.\./(\S+)" width="\d+" alt="(.*)">', first):
+            wanted.append((path.stem.partition("_")[0], name, alt))
+    assert shown == wanted and len(wanted) == len(LESSONS) - 1  # lesson 15 has none
+    assert "<summary>One film from each lesson</summary>" in README
+
+
 def test_licence():
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     for words in ("MIT License", "2026 The Downhill authors", "CC BY 4.0"):
