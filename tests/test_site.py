@@ -15,6 +15,7 @@ import sysconfig
 import threading
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from shutil import which
 from urllib.parse import urlsplit
@@ -270,8 +271,10 @@ def test_from_a_folder(browser, site):
         assert drawn(place) != before
 
 
-@pytest.mark.parametrize("name", [*PAGES, "14_dialects", "for_teachers"])  # wide ones
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+WIDE = [("14_dialects", "light"), ("for_teachers", "light")]  # tables, and long words of code
+
+
+@pytest.mark.parametrize("name, scheme", [*product(PAGES, ["light", "dark"]), *WIDE])
 def test_on_a_phone(browser, address, packages, name, scheme):
     """360 pixels wide, in both schemes: nothing sticks out, and axe finds nothing serious."""
     settings = {"viewport": {"width": 360, "height": 740}, "color_scheme": scheme}
