@@ -424,7 +424,11 @@ RIGHT = [
     ("12.5", "6.9 %"),
     ("12.8", "AdamW"),
     ("12.8", "adamw(lr=1)".split("(")[0]),
+    ("12.2", "A: same seeds, B: landscape, C: budget, D: cost, E: crashed runs"),
+    ("13.3", (0.0156, 0.03)),
+    ("13.3", (0.016, 0.03)),
     ("13.4", {"W1", "b1", "W2", "b2"}),
+    ("13.4", ["W_1", "b_1", "W_2", "b_2"]),
     ("13.4", "W1 b1 W2 b2"),
     ("13.4", ["b2", "W2", "b1", "W1"]),
     ("13.5", {"W1": 0.1, "W2": 10}),
@@ -471,6 +475,12 @@ def scaled(opt, factor, lr):
     for v in opt.v.values():
         v *= factor
     opt.lr = lr
+
+
+def landed(t, lr, steps, landing):
+    """Hold, then land along half a wave instead of a line."""
+    down = min(max(t - 1 - steps + landing, 0), landing) / landing
+    return lr / 2 * (1 + np.cos(np.pi * down))
 
 
 MISTAKES = [
@@ -546,7 +556,11 @@ MISTAKES = [
     ("11.3", lambda t: 0.2, "wants a landing"),
     ("11.3", lambda t: 0.98 * 0.968 ** (t - 1), "wants a landing"),
     ("11.3", lambda t: 0.2 * (1 - (t - 1) / 100), "the area is too small"),
-    ("11.3", lambda t: 1.5 / t, "for t=1 yours returns 1.5"),
+    ("11.3", lambda t: 1.5 / t, "for t = 1 yours returns 1.5"),
+    ("11.3", lambda t: 0.0, "the area is too small"),
+    ("11.3", lambda t: 1.0, "from wall to wall"),
+    ("11.3", lambda t: 0.45 * (1 + np.cos(np.pi * (t - 1) / 100)), "keeps the noise of the middle"),
+    ("11.2", lambda t, lr, steps, landing: landed(t, lr, steps, landing), "a straight line"),
     ("11.5", [10, 2, 0.5], "mind the order"),
     ("12.4", 9, "is 2⁻⁹ below"),
     ("12.8", "Adam", "it is not Adam"),
@@ -554,9 +568,19 @@ MISTAKES = [
     ("13.1", lambda d, W, h: d @ W.T, "the bend is missing"),
     ("13.1", lambda d, W, h: (d @ W.T) * (1 - h) * h, "logistic function"),
     ("13.1", lambda d, W, h: h.T @ d, "the derivative by W"),
-    ("13.1", lambda d, W, h: (d * W.T) * (1 - h * h), "which shape must come out"),
+    ("13.1", lambda d, W, h: (d * W.T) * (1 - h * h), "a matrix product: @, not *"),
+    ("13.1", lambda d, W, h: (d @ W.T) @ (1 - h * h), "number by number: *, not @"),
+    ("13.1", lambda d, W, h: (W @ d) * (1 - h * h), "d comes first"),
+    ("13.1", lambda d, W, h: (d @ W.T) * (1 - h * h) / len(d), "the 1/n of the mean already"),
+    ("13.2", 2.3, "the loss of ten classes"),
+    ("13.3", (1 / 64, 0.03 * 64), "Adam divides a factor of the gradient out"),
+    ("13.4", None, "names are wanted, and yours is None"),
     ("13.4", ["W1", "b1"], "missing in your list"),
-    ("12.1", (300, 59400), "of which the second is right"),
+    ("12.1", (300, 59400), "costs more than one of SGD's"),
+    ("12.1", (200, 59400), "of which the second is right"),
+    ("12.1", (600, 198), "a run of 300 steps"),
+    ("12.1", (600, 356400), "how many steps does that buy"),
+    ("12.3", (0, 0, 5), "your start is the minimum"),
     ("12.2", ["cost"] * 5, "1 of your 5 names stands in its place"),
     ("13.8", 2 / 0.9, "this is x"),
     ("13.8", np.sqrt(0.2 * (2.5 - 2 / 0.9)), "half of y²"),
@@ -565,6 +589,7 @@ MISTAKES = [
     ("14.2", lambda opt, lr: scaled(opt, opt.lr / lr, lr), "upside down"),
     ("14.2", lambda opt, lr: scaled(opt, lr, lr), "divide it out"),
     ("14.2", lambda opt, lr: scaled(opt, 0, lr), "must not be lost"),
+    ("14.2", lambda opt, lr: (opt.reset(), setattr(opt, "lr", lr)), "must not be lost"),
     ("14.2", lambda opt, lr: scaled(opt, 0.2, lr), "at each change of the rate"),
     ("14.3", lambda w, dw, config: rmsprop(w, dw, {"cache": 0 * w}), "the same gradient again"),
     ("14.3", lambda w, dw, config: rmsprop_of_the_text(w, dw, config), "only what is kept"),
