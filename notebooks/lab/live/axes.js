@@ -70,7 +70,7 @@ function makeAxes(parent, { x, y, log = [false, false], labels, height, equal = 
     axes.fit();
   };
   axes.fit = () => {
-    const [left, right, top, bottom] = [labels[1] ? 56 : 34, 12, 8, labels[0] ? 34 : 20];
+    const [left, right, top, bottom] = [labels[1] ? 60 : 34, 12, 8, labels[0] ? 34 : 20];
     let wide = Math.max((parent.clientWidth || 540) - left - right, 60);
     let high = height - top - bottom;
     if (equal) {

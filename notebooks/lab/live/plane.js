@@ -94,9 +94,12 @@ function makeHeat(view, place, { view: [x, y], log, labels, rates, image }, look
     fit();
     const { left: x, top: y, wide: width, high: height } = axes.box;
     Object.entries({ x, y, width, height }).forEach(([key, value]) => picture.setAttribute(key, value));
-    labels.forEach(({ at }, k) => {
-      numbers[k].setAttribute("x", axes.toX(at[0]));
-      numbers[k].setAttribute("y", axes.toY(at[1]) + 4);
+    const places = labels.map(({ at }) => [axes.toX(at[0]), axes.toY(at[1]) + 4]);
+    places.forEach(([x, y], k) => { // where it is narrow, some would touch: those are left out
+      const touches = ([a, b], j) => j < k && Math.abs(a - x) < 28 && Math.abs(b - y) < 12;
+      numbers[k].style.display = places.some(touches) ? "none" : "";
+      numbers[k].setAttribute("x", x);
+      numbers[k].setAttribute("y", y);
     });
   };
   axes.fit();

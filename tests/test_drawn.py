@@ -1,0 +1,223 @@
+"""What every live picture has to do in a browser, whatever it shows, tried on one of each kind."""
+
+import re
+
+import numpy as np
+import pytest
+from lab import bowl, cloud, plane, playground, roots, stage
+from lab.live.injector import injector
+from lab.live.schedule import schedule_stage
+from lab.theory import heavy_ball_rate
+from picture_page import a_browser, shown
+
+from optimizers import SGD, Adam, Momentum, Muon, Nesterov, RMSProp
+
+AXES = {"x": ("lr", np.arange(1, 41) / 20), "y": ("momentum", np.arange(20) / 20)}
+KINDS = {
+    "stage": lambda: stage(
+        SGD(lr=0.95),
+        RMSProp(lr=0.2),
+        on=bowl,
+        marks={
+            "lr": {"1/L": 0.5, "2/(μ+L)": 2 / 2.1, "2/L": 1},
+            "rho": {"7 steps": 0.9, "69": 0.99},
+        },
+        ranges={"lr": (0.1, 1.2)},
+        more=[Adam(lr=0.3)],
+    ),
+    "stage that turns": lambda: stage(
+        SGD(lr=0.95),
+        Adam(lr=0.3),
+        on=bowl,
+        turns=range(0, 91, 5),
+        landscapes=["beale", "himmelblau"],
+    ),
+    "plane": lambda: plane(
+        Momentum(lr=0.1),
+        on=bowl,
+        predicted=lambda lr, m: np.maximum(heavy_ball_rate(lr, m, 0.1), heavy_ball_rate(lr, m, 2)),
+        **AXES,
+    ),
+    "planes": lambda: plane(Momentum(lr=0.1), Nesterov(), SGD(), on=bowl, **AXES),
+    "injector": injector,
+    "cloud": lambda: cloud(SGD(lr=0.3), on=bowl, sigma=1.0, examples=256),
+    "schedules": lambda: schedule_stage(SGD(), on=bowl, noise=0.2, marks={"1/L": 0.5}),
+    "roots": lambda: roots(Momentum(lr=0.1), on=bowl),
+    "playground": lambda: playground(SGD(lr=1), Adam(lr=0.02), Muon(lr=0.02)),
+}
+MADE = {}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with a_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(params=KINDS)
+def picture(request):
+    return MADE.setdefault(request.param, KINDS[request.param]())
+
+
+def drawing(page):
+    """All that is seen and told of what is drawn, but for what a pointer is told."""
+    return page.locator(".downhill").evaluate(
+        """e => [e.querySelector(".readout").innerText, ...[...e.querySelectorAll(
+            "svg:not(.legend) :is(polyline, path, rect, ellipse, circle, g, text:not(.hover))"
+        )].map(node => {
+            const names = node.getAttributeNames().filter(name => !/^(id|clip|mark)/.test(name));
+            if (node.style.display === "none") return "not seen";
+            return names.map(name => node.getAttribute(name)).join("|");
+        })]"""
+    )
+
+
+def settled(page):
+    """Wait until nothing is asked for that is not drawn."""
+    page.wait_for_function("!document.querySelector('.asked, .waiting')")
+
+
+# All that is cut off, touches what it should not, or is too small to be read or hit.
+FLAWS = """e => {
+    const flaws = [], card = e.getBoundingClientRect();
+    const box = node => node.getBoundingClientRect();
+    const name = node => (node.textContent || node.type || node.tagName).trim().slice(0, 40);
+    const all = (where, inside = e) => [...inside.querySelectorAll(where)].filter(node =>
+        box(node).width && !node.matches(".spoken, :is(text, p):empty"));
+    const pairs = (nodes, x, y) => nodes.forEach((node, k) => nodes.slice(0, k).forEach(other => {
+        const [a, b] = [box(node), box(other)];
+        const aside = a.left >= b.right - x || b.left >= a.right - x;
+        if (aside || a.top >= b.bottom - y || b.top >= a.bottom - y) return;
+        flaws.push(`${name(node)} touches ${name(other)}`);
+    }));
+    if (e.scrollWidth > e.clientWidth) flaws.push("it is wider than its place");
+    for (const node of all("svg, input, button, select, .predicted span, li, .counter, p")) {
+        if (box(node).left >= card.left - 1 && box(node).right <= card.right + 1) continue;
+        flaws.push(`${name(node)} sticks out`);
+    }
+    for (const svg of all("svg:not(.legend)")) {
+        const texts = all("text:not(.hover)", svg), frame = box(svg);
+        for (const text of texts) {
+            const { left, right, top, bottom } = box(text), { b, d } = text.getScreenCTM();
+            const across = Math.max(frame.left - left, right - frame.right);
+            const along = Math.max(frame.top - top, bottom - frame.bottom);
+            if (across > 1 || along > 1) flaws.push(`${name(text)} is cut off`);
+            if (text.getBBox().height * Math.hypot(b, d) < 11) flaws.push(`${name(text)} is small`);
+        }
+        pairs(texts, 1, 5); // a line of text has air above and below
+    }
+    pairs(all(".predicted span"), 0, 2);
+    const grips = all("input, button, select");
+    pairs(grips, 1, 1);
+    for (const grip of grips) {
+        const { width, height } = box(grip), known = /radio|checkbox/.test(grip.type);
+        if (known || (grip.type === "range" ? width >= 78 : height >= 22)) continue;
+        flaws.push(`${name(grip)} is ${width} x ${height} px`);
+    }
+    return flaws;
+}"""
+
+
+@pytest.mark.parametrize("wide", [990, 560, 330])
+def test_it_fits_its_place_whatever_the_window(browser, picture, wide):
+    """The window is 1000 wide: a place of 560 or 330 is a narrow panel in it."""
+    with shown(browser, picture, wide) as page:
+        card = page.locator(".downhill")
+        page.wait_for_timeout(150)
+        assert card.evaluate(FLAWS) == []
+        side, drawn = (
+            page.locator(f".board > .{part}").bounding_box() for part in ("side", "picture")
+        )
+        beside = side["x"] >= drawn["x"] + drawn["width"] or drawn["x"] >= side["x"] + side["width"]
+        assert beside == (wide > 700)
+        if wide > 700:  # what JupyterLab leaves of 1366 x 768
+            assert card.bounding_box()["height"] <= 647
+        for slider in page.locator(".knob:visible input[type=range]").all():
+            for key in ("Home", "End"):
+                slider.press(key)
+                assert card.evaluate(FLAWS) == []
+            page.get_by_text("Reset").click()
+
+
+def test_every_slider_and_menu_and_back(browser, picture):
+    with shown(browser, picture, kernel=True) as page:
+        opening = drawing(page)
+        for slider in page.locator(".knob:visible input[type=range]").all():
+            ends = []
+            for key, end in (("Home", "min"), ("End", "max")):
+                slider.press(key)
+                settled(page)
+                assert slider.input_value() == slider.get_attribute(end)
+                ends.append(drawing(page))
+                assert not re.search("undefined|null|NaN|Infinity", ends[-1][0])
+            assert ends[0] != ends[1]
+            page.get_by_text("Reset").click()
+            assert drawing(page) == opening
+        for menu in page.locator(".knob:visible select").all():
+            seen = set()
+            for option in menu.locator("option").all():
+                menu.select_option(option.get_attribute("value"))
+                settled(page)
+                seen.add(str(drawing(page)))
+            assert len(seen) == menu.locator("option").count()
+            page.get_by_text("Reset").click()
+            assert drawing(page) == opening
+        assert page.locator(".notice").all_inner_texts() == [""]
+
+
+def test_the_last_setting_stays_faint_until_reset(browser, picture):
+    faint = """() => [...document.querySelectorAll(".faint")].filter(node =>
+        (node.getAttribute("points") || node.querySelector("path")?.getAttribute("d")
+            || node.matches("rect") && node.style.display !== "none")
+        && !node.matches(".side [stroke-opacity='0.4']")).length"""
+    with shown(browser, picture) as page:
+        assert page.evaluate(faint) == 0
+        page.locator(".knob:visible [type=range]:not([data-knob=turn])").first.press("ArrowLeft")
+        assert page.evaluate(faint) > 0
+        page.get_by_text("Reset").click()
+        assert page.evaluate(faint) == 0
+
+
+def test_play_goes_to_the_end_and_leaves_what_was_drawn(browser, picture):
+    with shown(browser, picture) as page:
+        play, counter = page.locator(".transport button").first, page.locator(".counter")
+        opening, scrub = drawing(page), page.get_by_label("step shown")
+        page.get_by_label("speed of play").select_option("4")
+        scrub.press("Home")
+        first = drawing(page)
+        assert counter.inner_text().startswith("step 0 of") and first != opening
+        play.click()
+        assert play.inner_text() == "Pause"
+        page.wait_for_function("e => e.innerText === 'Play'", arg=play.element_handle())
+        step, last = map(int, re.findall(r"\d+", counter.inner_text()))
+        assert step == last and first != drawing(page)
+        page.get_by_text("Reset").click()
+        assert drawing(page) == opening
+
+
+def test_a_pointer_that_hovers_is_told_something_everywhere(browser, picture):
+    with shown(browser, picture) as page:
+        for axes in page.locator("svg:not(.legend)").all():
+            assert axes.get_attribute("aria-label")
+            axes.scroll_into_view_if_needed()
+            box = axes.bounding_box()
+            page.mouse.move(box["x"] + 0.61 * box["width"], box["y"] + 0.43 * box["height"])
+            told = axes.locator(".hover")
+            assert re.search(r"\d", told.text_content())
+            assert not re.search("undefined|null|NaN|Infinity", told.text_content())
+            assert told.bounding_box()["x"] >= box["x"]
+            page.mouse.move(0, 0)
+            assert told.text_content() == ""
+
+
+def test_the_nearest_curve_is_told(browser):
+    """On the loss curve: its name, the step and f, as the readout tells them."""
+    with shown(browser, MADE.setdefault("stage", KINDS["stage"]())) as page:
+        curves = page.locator("svg").nth(1)
+        curves.scroll_into_view_if_needed()
+        heads = curves.locator("> g:last-child path")
+        for nth, line in enumerate(page.locator(".readout li:visible").all()):
+            rule, f = re.match(r".*?(\w+),.* f = (\S+) at", line.inner_text(), re.S).groups()
+            head = heads.nth(nth).bounding_box()
+            page.mouse.move(head["x"] + head["width"] / 2 - 1, head["y"] + head["height"] / 2 - 3)
+            assert curves.locator(".hover").text_content() == f"{rule}, step 60: {f}"
