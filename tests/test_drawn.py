@@ -221,3 +221,78 @@ def test_the_nearest_curve_is_told(browser):
             head = heads.nth(nth).bounding_box()
             page.mouse.move(head["x"] + head["width"] / 2 - 1, head["y"] + head["height"] / 2 - 3)
             assert curves.locator(".hover").text_content() == f"{rule}, step 60: {f}"
+
+
+def two(page):
+    """Two sliders of one rule: after the first has moved, the other needs the kernel."""
+    return page.locator(".knob:visible [type=range]").all()[-2:]
+
+
+ASKING = pytest.mark.parametrize("picture", ["stage", "plane", "planes", "injector"], indirect=True)
+
+
+@ASKING
+def test_what_is_told_is_what_is_drawn_while_the_kernel_works(browser, picture):
+    with shown(browser, picture, kernel=True) as page:
+        first, other = two(page)
+        page.evaluate("window.delay = 2000")
+        first.press("ArrowLeft")
+        drawn = drawing(page)
+        other.press("ArrowLeft")
+        assert drawing(page)[0] == drawn[0] and "asked for" in other.get_attribute("aria-valuetext")
+        page.locator(".wait").wait_for(timeout=1800)
+        assert drawing(page)[0] == drawn[0]
+        settled(page)
+        assert drawing(page)[0] != drawn[0] and not page.locator(".wait").is_visible()
+        assert "asked for" not in other.get_attribute("aria-valuetext")
+
+
+@ASKING
+def test_a_refused_number_leaves_what_was_drawn(browser, picture):
+    with shown(browser, picture, kernel=True) as page:
+        first, _ = two(page)
+        first.press("ArrowLeft")
+        number, drawn = page.locator(".knob:visible input[type=text]").first, drawing(page)
+        value = number.input_value()
+        number.fill("-1")
+        number.press("Enter")
+        page.locator(".notice", has_text="lr must be").wait_for()
+        assert drawing(page) == drawn and number.input_value() == value
+
+
+@ASKING
+def test_a_lost_kernel_is_told(browser, picture):
+    with shown(browser, picture, kernel=True) as page:
+        opening = drawing(page)
+        page.evaluate("window.kernel.comm_live = false; window.hear('comm_live_update')")
+        assert "what is here already moves" in page.locator(".notice").inner_text()
+        first, other = two(page)
+        first.press("ArrowLeft")  # is here
+        drawn = drawing(page)
+        assert drawn != opening
+        other.press("ArrowLeft")
+        assert "what is here already moves" in page.locator(".notice").inner_text()
+        assert drawing(page) == drawn and not page.locator(".asked, .waiting").count()
+        page.get_by_text("Reset").click()
+        assert drawing(page) == opening
+
+
+def test_two_views_agree(browser, picture):
+    """Also of what is refused, and of what only the kernel knows."""
+    both = ".readout", ".knob:visible [type=range]", ".knob:visible [type=text]", ".start, .ring"
+    seen = """(card, where) => where.map(parts => [...card.querySelectorAll(
+        parts.replace(":visible", ""))].map(node => node.matches("input")
+        ? node.value : node.innerText ?? node.getAttribute("aria-label")))"""
+    with shown(browser, picture, kernel=True, views=2) as page:
+        one, other = page.locator(".downhill").all()
+        sliders = [view.locator(".knob:visible [type=range]") for view in (one, other)]
+        sliders[0].first.press("End")
+        sliders[1].last.press("Home")
+        settled(page)
+        number = other.locator(".knob:visible [type=text]").first
+        number.fill("-1")
+        number.press("Enter")
+        settled(page)
+        sliders[0].last.press("ArrowRight")
+        settled(page)
+        assert one.evaluate(seen, list(both)) == other.evaluate(seen, list(both))
