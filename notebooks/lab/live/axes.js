@@ -12,7 +12,10 @@ function makeScale([low, high], [from, to], log) {
       const graded = a + ((pixel - from) / (to - from)) * (b - a);
       return log ? 10 ** graded : graded;
     },
-    ticks: () => (log ? decades(low, high, Math.abs(to - from) / 26) : steps(low, high, Math.abs(to - from) / 44)),
+    ticks: () => {
+      if (!log) return steps(low, high, Math.abs(to - from) / 44);
+      return decades(low, high, 1 + Math.abs(to - from) / (from < to ? 44 : 26)); // words are wider than high
+    },
   };
 }
 

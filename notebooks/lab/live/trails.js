@@ -1,4 +1,4 @@
-/* global make, makeAxes, makeHover, scientific */
+/* global make, makeAxes, makeHover, scientific, fixed */
 /* exported makeMarker, makeTrail, makeCurves, makePaths, column, tellRun, lastStep */
 // Paths on a map, the curves that belong to them, and how to tell where a run stands.
 
@@ -195,7 +195,7 @@ function column({ points }, number, columns) {
 // Where a run stands at the step that its trail shows, and how it ends if that is another.
 function tellRun({ points, verdict }, { last, off }, columns) {
   const [x, y, f] = points.subarray(columns * last, columns * last + 3);
-  const now = `step ${last}: f = ${scientific(f)} at (${x.toFixed(3)}, ${y.toFixed(3)})`;
+  const now = `step ${last}: f = ${scientific(f)} at (${fixed(x)}, ${fixed(y)})`;
   const gone = off < 0 ? "" : `, off the map since step ${off}`;
   const steps = points.length / columns - 1;
   const over = last === steps && /^f = /.test(verdict);
