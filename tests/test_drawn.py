@@ -96,8 +96,9 @@ FLAWS = """e => {
         flaws.push(`${name(node)} sticks out`);
     }
     for (const svg of all("svg:not(.legend)")) {
-        const texts = all("text:not(.hover)", svg), frame = box(svg);
+        const texts = all("text:not(.hover)", svg);
         for (const text of texts) {
+            const frame = box(text.closest("[clip-path]") ? svg.querySelector(".border") : svg);
             const { left, right, top, bottom } = box(text), { b, d } = text.getScreenCTM();
             const across = Math.max(frame.left - left, right - frame.right);
             const along = Math.max(frame.top - top, bottom - frame.bottom);
