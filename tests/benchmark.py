@@ -320,7 +320,7 @@ def painted(page, index, grip, watched, moves=40):
     for k in range(moves):
         forth = k % 8 < 4
         if dragged:
-            x += 10 if forth else -10
+            x, y = (x + 8, y + 4) if forth else (x - 8, y - 4)
             page.mouse.move(x, y)
         else:
             grip.press("ArrowRight" if forth else "ArrowLeft")
