@@ -112,6 +112,15 @@ FLAWS = """e => {
         pairs(texts, 1, 5); // a line of text has air above and below
     }
     pairs(all(".predicted span"), 0, 2);
+    const words = document.createTreeWalker(e.querySelector(".readout"), NodeFilter.SHOW_TEXT);
+    while (words.nextNode()) {
+        for (const { 0: number, index } of words.currentNode.data.matchAll(/[\\d.]+e-\\d+/g)) {
+            const range = new Range();
+            range.setStart(words.currentNode, index);
+            range.setEnd(words.currentNode, index + number.length);
+            if (range.getClientRects().length > 1) flaws.push(`${number} is broken`);
+        }
+    }
     const grips = all("input, button, select");
     pairs(grips, 1, 1);
     for (const grip of grips) {
