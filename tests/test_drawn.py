@@ -153,6 +153,16 @@ def test_it_fits_its_place_whatever_the_window(browser, picture, wide):
             page.get_by_text("Reset").click()
 
 
+@pytest.mark.parametrize("wide, rows", [(990, 1), (560, 2), (250, 3)])
+def test_heat_maps_of_one_width_stand_in_rows(browser, wide, rows):
+    with shown(browser, MADE.setdefault("planes", KINDS["planes"]()), wide) as page:
+        boxes = [heat.bounding_box() for heat in page.locator(".heats > div").all()]
+        assert len({box["y"] for box in boxes}) == rows
+        assert len({round(box["width"]) for box in boxes}) == 1
+        last = max(box["x"] + box["width"] for box in boxes)
+        assert last == pytest.approx(page.locator(".heats").bounding_box()["width"] + 19, abs=1)
+
+
 def test_every_slider_and_menu_and_back(browser, picture):
     with shown(browser, picture, kernel=True) as page:
         opening = drawing(page)

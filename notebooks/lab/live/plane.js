@@ -61,7 +61,7 @@ function render({ model, el }) {
 // The heat maps: one on the left of the map of the paths, or a row of several above it. Returns tell().
 function makeHeats(view, names, told) {
   const { heats, rules, shades } = view.scene;
-  const place = make(view.side, "div", { class: "heats" });
+  const place = make(view.side, "div", { class: "heats", style: `--count: ${heats.length}` });
   if (heats.length > 1) {
     view.el.prepend(place);
   } else {
