@@ -1,20 +1,15 @@
 """The matrix playground: what `learn` computes, what is refused, and what the browser draws."""
 
-import json
-import shutil
-
 import numpy as np
 import pytest
 from helpers import complains
-from jupyter_browser import chromium
 from lab import learn, playground
 from lab.associations import FREQUENCIES, rotation, sides
 from lab.live.playground import FACTORS, Playground, told
-from test_roots import PAGE
+from picture_page import a_browser, shown
 
 from optimizers import SGD, AdaGrad, Adam, Lion, Momentum, Muon, RMSProp
 
-playwright = pytest.importorskip("playwright.sync_api")
 RULES = SGD(lr=1), Adam(lr=0.02), Muon(lr=0.02)
 
 
@@ -123,9 +118,7 @@ def test_the_still_shows_the_opening(monkeypatch):
 
 @pytest.fixture(scope="module")
 def browser():
-    if not shutil.which("chromium"):
-        pytest.skip("no Chromium here")
-    with chromium(playwright) as browser:
+    with a_browser() as browser:
         yield browser
 
 
@@ -137,14 +130,8 @@ def picture():
 @pytest.fixture
 def page(browser, picture):
     """A page with the picture, and no kernel."""
-    page = browser.new_page(viewport={"width": 1000, "height": 700})
-    wrong = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    scene = json.loads(json.dumps(picture.scene))
-    page.evaluate(PAGE, [picture._esm, picture._css, scene, picture.scene["first"]])
-    yield page
-    assert not wrong
-    page.close()
+    with shown(browser, picture) as page:
+        yield page
 
 
 def choose(page, rule=None, turned=None, lr=None, at=None):

@@ -6,14 +6,17 @@ import io
 import itertools
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from lab import LANDSCAPES, bowl, descend, landscape
+from lab import LANDSCAPES, bowl, descend, dialects, gentle_bowl, landscape
 from lab import stage as make_stage
 from lab.dialects.interfaces import plug
+from lab.live import scene
 from lab.live.scene import knob_values, map_scene
+from lab.live.schedule import schedule_stage
 from lab.schedules import linear, scheduled
 from PIL import Image
 
@@ -187,6 +190,28 @@ def test_the_grid_of_a_map_holds_f_and_one_cell_more_on_each_side(name):
     for i, j in ((0, 0), (3, 1), (columns, rows)):
         x, y = left + i / columns * (right - left), bottom + j / rows * (top - bottom)
         assert grid[j + 1, i + 1] == pytest.approx(float(on(x, y)), rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("names", "calls"),
+    [
+        ({}, ["SGD", "EMAMomentum", "gentle_bowl"]),
+        ({"SGD": SGD, "other": SGD}, ["SGD", "EMAMomentum", "gentle_bowl"]),
+        ({"optimizers": optimizers}, ["optimizers.SGD", "EMAMomentum", "gentle_bowl"]),
+        (
+            {"SGD": type("SGD", (SGD,), {}), "course": SGD, "d": dialects, "home": gentle_bowl},
+            ["course", "d.EMAMomentum", "home"],
+        ),
+    ],
+)
+def test_copied_code_names_things_as_the_notebook_does(names, calls, monkeypatch):
+    """The reader's own class may be called SGD, too."""
+    kernel = SimpleNamespace(user_ns=names)
+    monkeypatch.setattr(scene, "get_ipython", lambda: kernel, raising=False)
+    made = make_stage(SGD(), dialects.EMAMomentum(), on=gentle_bowl, steps=5).scene
+    assert [rule["code"]["name"] for rule in made["rules"]] + made["code"]["on"] == calls
+    code = schedule_stage(SGD(), on=gentle_bowl).scene["code"][0]
+    assert code.startswith(f"schedule_stage({calls[0]}(lr=0.01), on={calls[2]}")
 
 
 def test_marks_stand_where_their_values_are():
