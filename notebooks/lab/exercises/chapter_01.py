@@ -27,6 +27,7 @@ def limit(a):
             (a, "this is the coefficient of x²; which learning rate goes with it?"),
             (2, "which curvature has this f, where the limit of the rule is 2 over it?"),
         ],
+        quantity="a learning rate",
     )
 
 
@@ -41,7 +42,7 @@ def within_forty_steps(answer):
     run = descend(answer, gentle_bowl, steps=40)
     if not run.f[-1] < 1e-2:
         hint = "the steps are too short for the flat direction"
-        if not run.f[-1] < run.f[0]:
+        if not run.f[-1] <= run.f[0]:
             hint = "this is above the limit 2/L: what is L here?"
         raise Wrong(f"your run: {run.verdict()}", hint)
 

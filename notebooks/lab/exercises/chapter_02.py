@@ -31,6 +31,7 @@ def shape(a, _):
             (1 / axes**2, "this is a ratio of curvatures, and upside down"),
             (2 * (a + 1) ** 2, "this is one curvature; compare it with the other"),
         ],
+        quantity="a ratio of lengths",
     )
 
 
@@ -55,6 +56,7 @@ def limit(a, _):
             (L, "this is the curvature; which learning rate goes with it?"),
         ],
         relative=2e-3,
+        quantity="a learning rate",
     )
 
 

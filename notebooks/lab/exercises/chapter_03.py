@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .answers import number
+from .answers import number, positive
 from .judges import exercise, function, of_value, varied
-from .verdict import Unfit, Wrong
+from .verdict import Wrong
 
 
 @varied(
@@ -29,6 +29,7 @@ def larger_batch(batch, now, wanted):
             (batch / less, "a larger batch has the smaller error"),
         ],
         relative=1e-9,  # a count: one more and one fewer are wrong
+        quantity="a batch size",
     )
 
 
@@ -39,9 +40,7 @@ def larger_batch(batch, now, wanted):
     answer="0.04/0.29 = 0.1379, rounded down",
 )
 def largest_rate(answer):
-    lr, largest = number(answer), 0.04 / 0.29
-    if not 0 < lr < np.inf:
-        raise Unfit("a learning rate is a positive number")
+    lr, largest = positive(number(answer), "a learning rate"), 0.04 / 0.29
     if 0.99 * largest <= lr <= largest * (1 + 1e-9):
         return
     found = "with yours the mean loss grows without end"

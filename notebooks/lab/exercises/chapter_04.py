@@ -31,6 +31,7 @@ def limit(a, beta):
             ((1 - beta) / a, "momentum bears more than gradient descent, not less"),
             (2 / a, "this is the limit as β tends to 1"),
         ],
+        quantity="a learning rate",
     )
 
 

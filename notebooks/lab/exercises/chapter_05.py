@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .answers import close, number
+from .answers import close, number, positive
 from .judges import check_function, exercise, function, returned
-from .verdict import Unfit, Wrong
+from .verdict import Wrong
 
 
 @exercise(
@@ -14,9 +14,7 @@ from .verdict import Unfit, Wrong
     answer="any learning rate between 0.375 and 0.5",
 )
 def between_two_limits(answer):
-    lr = number(answer)
-    if not 0 < lr < np.inf:
-        raise Unfit("a learning rate is a positive number")
+    lr = positive(number(answer), "a learning rate")
     if not 0.375 < lr < 0.5:
         both = "converge" if lr <= 0.375 else "diverge"
         found = f"with {lr:g} both methods {both}"

@@ -115,7 +115,7 @@ def _length(G, axis):
     ],
     draw=lambda rng: (rng.normal(size=(4, 3)).round(1), round(rng.uniform(0.1, 1), 1)),
     hint="each row may be up to lr long, whatever the others are: what is best for one row?",
-    more="each row by itself: minus lr times the row over its own length; zeros stay zeros",
+    more="take each row by itself: its step points against it, and is lr long unless it is zero",
     slips=[
         (
             lambda G, lr: -lr * G / np.sqrt(np.sum(G * G)),
@@ -166,6 +166,7 @@ def forgotten(lr, decay):
             (np.sqrt(lr / (2 * decay)), "this is how large weights become"),
         ],
         relative=0.05,
+        quantity="a number of steps",
     )
 
 
@@ -179,7 +180,7 @@ def forgotten(lr, decay):
     ],
     draw=lambda rng: (rng.normal(0, 3, 4).round(1), round(rng.uniform(0.5, 5), 1)),
     hint="only a gradient that is longer than the limit changes, and its direction stays",
-    more="multiply all entries by limit over length, where length > limit",
+    more="one factor for all entries: which one brings the length down to the limit?",
     slips=[
         (
             lambda g, limit: np.clip(g, -limit, limit),
@@ -228,4 +229,5 @@ def gigabytes(billions):
             (16 * billions / 1.073741824, "take a gigabyte as a thousand million bytes"),
         ],
         relative=0.005,
+        quantity="a number of gigabytes",
     )

@@ -68,6 +68,7 @@ value(
         (500, "the chance halves with each race"),
     ],
     relative=1e-9,
+    quantity="a number of races",
 )
 value(
     "12.5",
@@ -84,6 +85,7 @@ value(
         (6.882, "as a chance, between 0 and 1"),
     ],
     relative=0.05,
+    quantity="this chance",
 )
 
 
@@ -113,6 +115,7 @@ value(
         (70, "ln(1 + 2η) is not exactly 2η"),
     ],
     relative=1e-9,
+    quantity="a number of steps",
 )
 sequence(
     "12.8",

@@ -155,6 +155,7 @@ value(
         (3.8, "this is the limit of η times the sharpness"),
         (0.76, "divide by η"),
     ],
+    quantity="a curvature",
 )
 WIDTH = np.sqrt(2 * 0.2 * (2.5 - 2 / 0.9))
 value(

@@ -8,7 +8,7 @@ from ..dialects.faults import Rebinding
 from ..dialects.libraries import TorchMomentum
 from ..dialects.mysteries import STRANGERS, stranger_name
 from .answers import brief, close, numbers
-from .judges import check_function, exercise, function, sequence, value
+from .judges import check_function, exercise, function, sequence, value, yes_or_no
 from .trial import call
 from .verdict import Unfit, Wrong
 
@@ -23,6 +23,7 @@ value(
         (0.019, "the factor is 1 − β"),
         (0.05, "this is the factor; times the rate"),
     ],
+    quantity="a learning rate",
 )
 
 
@@ -197,11 +198,8 @@ def writes_gradients(answer):
         ),
         ("one that writes at the third step", _Third, True, "take three steps"),
     ):
-        said = call(answer, {"opt": make()})
-        if said is None:
-            raise Unfit("yours returned None: it has to end with `return`")
-        if bool(said) != wanted:
-            raise Wrong(f"of {name} yours says {bool(said)}", hint)
+        if yes_or_no(answer, {"opt": make()}) is not wanted:
+            raise Wrong(f"of {name} yours says {not wanted}", hint)
 
 
 sequence(
