@@ -1,5 +1,8 @@
 """What `check` makes of answers of every kind: right forms, usual mistakes, and nonsense."""
 
+import os
+import re
+import subprocess
 import sys
 import threading
 import time
@@ -9,13 +12,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from course_files import NOTEBOOKS
+from course_files import NOTEBOOKS, ROOT
 from lab import check, compare, guess, guesses
 from lab.dialects.printed import rmsprop, rmsprop_of_the_text
 from lab.exercises import trial
 from lab.exercises.answers import brief, names, number, numbers, readings, shown
 from lab.exercises.check import TRIES
-from lab.exercises.guess import GUESSES
+from lab.exercises.guess import GUESSES, MISTAKEN
 from lab.exercises.judges import EXERCISES
 from lab.exercises.trial import TooLong, blank, deadline
 from lab.exercises.verdict import Unfit
@@ -627,6 +630,40 @@ def test_numbers_and_names():
         numbers(iter(int, 1))
 
 
+# ---------------------------------------------------------------------------- where it is shown
+
+CELLS = {  # a cell, and how often the verdict on 2 is to be seen below it
+    "check('01.1', 2)": 1,
+    "check('01.1', 2)\nx = 1": 1,
+    "check('01.1', 2);": 1,
+    "kept = check('01.1', 2)": 1,
+    "kept": 1,
+    "print(check('01.1', 2))\nx = 1": 1,
+    "str(check('01.1', 2))\nx = 1": 0,
+    "for n in range(3):\n    check('01.1', 2)": 3,
+    "check('01.1', 2)\n1 / 0": 1,
+    "x = 1": 0,
+}
+
+
+def test_a_verdict_is_seen_once_wherever_it_stands():
+    """In a notebook, only the value of the last line is shown by itself."""
+    program = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_cell('from lab import check')\n"
+        f"for cell in {list(CELLS)!r}:\n"
+        "    shell.run_cell(cell)\n"
+        "    print('=====')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT / "notebooks", capture_output=True,
+        encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    found = [part.count("not yet: yours is 2.") for part in done.stdout.split("=====")]
+    assert dict(zip(CELLS, found)) == CELLS, done.stdout + done.stderr
+
+
 # ---------------------------------------------------------------------------- guesses
 
 
@@ -705,6 +742,38 @@ def test_a_senseless_guess_gets_a_sentence(i):
     assert guess("x", [1, 2], at=(1, 2, 3)).text == (
         "Guess x: 3 numbers are wanted, and you give 2.\nWrite 3 numbers, at 1, 2, 3."
     )
+
+
+def told_of_guesses():
+    """What the lessons' stored outputs say was measured: {guess: value}."""
+    said = {}
+    for cell in (cell for path in NOTEBOOKS for cell in read(path) if cell["cell_type"] == "code"):
+        text = "".join("".join(output.get("text", "")) for output in cell["outputs"])
+        for key, value in re.findall(r"^Guess (\S+): .*measured (.*)\.$", text, re.MULTILINE):
+            said[key] = value
+    return said
+
+
+def test_what_comes_near_for_a_wrong_reason_is_named(capsys):
+    """All that is registered is near what the lesson measures, is not right, and gets its words."""
+    measured = told_of_guesses()
+    for chapter in range(15):
+        check(f"{chapter:02}.1", ...)
+    assert {"01.3", "07.2"} <= set(MISTAKEN) <= set(measured)
+    for key, cases in MISTAKEN.items():
+        right = numbers(measured[key])
+        for wrong, why in cases:
+            GUESSES.clear()
+            at = range(len(right)) if len(right) > 1 else None
+            guess(key, wrong, at=at)
+            compare(key, right if at else right[0])
+            out = capsys.readouterr().out
+            assert out.endswith(f". {why}.\n") and ": right" not in out, out
+            assert np.all(abs(np.log2(wrong / right)) < 1.02), f"{key}: {wrong} is far off anyway"
+            GUESSES.clear()
+            guess(key, 1.2 * np.asarray(wrong), at=at)
+            compare(key, right if at else right[0])
+            assert why not in capsys.readouterr().out
 
 
 def test_what_was_compared_is_told_to_four_digits(capsys):

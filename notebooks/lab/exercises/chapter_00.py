@@ -5,6 +5,7 @@ import numpy as np
 from ..descent import descend
 from ..landscapes import bowl, himmelblau, rosenbrock
 from .answers import brief, number, numbers, positive
+from .guess import mistaken
 from .judges import (
     Exercise,
     check_function,
@@ -162,3 +163,9 @@ def claimed(on, unit):
             ("zeros, never filled in", lambda gx, gy: (0 * gx, 0 * gy), False),
         )
     ]
+
+
+mistaken(
+    "00.3",
+    (8, "Straight down is the way to the star only on the two axes of the bowl"),
+)

@@ -5,6 +5,7 @@ import numpy as np
 from ..descent import descend
 from ..landscapes import gentle_bowl
 from .answers import numbers
+from .guess import mistaken
 from .judges import exercise, function, made_from, of_value, varied
 from .verdict import Wrong
 
@@ -101,3 +102,14 @@ def worst_start(answer):
             x, y = factor
             raise Wrong(f"there the {step} step multiplies x by {x:.6f} and y by {y:.6f}", hint)
         point = factor * point
+
+
+mistaken(
+    "01.3",
+    (0.5, "That is 1/L, where y arrives in one step: x, the slower one, gains from longer steps"),
+    (1, "That is the limit 2/L, where y swings for ever"),
+)
+mistaken(
+    "01.4",
+    (69.5, "That is how long f takes, which falls with the square of the distance"),
+)

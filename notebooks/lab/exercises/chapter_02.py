@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..landscapes import rotated_bowl
+from .guess import mistaken
 from .judges import function, of_value, varied
 
 
@@ -146,3 +147,10 @@ def ratio(theta):
 def left_over(theta):
     r = abs(ratio(theta))
     return (1 + r) / (1 - r)
+
+
+mistaken(
+    "02.1",
+    (1.905, "That is 2/1.05, from the curvatures along x and y: in between the bowl is steeper"),
+    (0.952, "That is 2/(μ + L), the best rate; it diverges from 2/L on"),
+)

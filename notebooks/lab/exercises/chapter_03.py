@@ -3,6 +3,7 @@
 import numpy as np
 
 from .answers import number, positive
+from .guess import mistaken
 from .judges import exercise, function, of_value, varied
 from .verdict import Wrong
 
@@ -119,3 +120,16 @@ def smallest_batch(lr, floor):
 )
 def best_rate(m, lam, s2):
     return lam * m / (lam * lam * m + s2)
+
+
+mistaken(
+    "03.3",
+    (
+        0.15,
+        "That is the quick rule, ηs²/4 for each coordinate: in y, where ηλ is 0.6, it is too low",
+    ),
+)
+mistaken(
+    "03.5",
+    (1000, "In 1/(0.02 η) steps the distance falls to 1/e: here it has to fall further"),
+)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .answers import close, number, positive
+from .guess import mistaken
 from .judges import check_function, exercise, function, returned
 from .verdict import Wrong
 
@@ -125,3 +126,14 @@ def without_restarts(gradient, start, steps):
         new = plain - gradient(plain)
         plain, last = new + (k - 1) / (k + 2) * (new - last), new
     return plain, last
+
+
+mistaken(
+    "05.1",
+    ((1, 1), "θ moves as gradient descent does, and x is βv ahead of it"),
+)
+mistaken(
+    "05.2",
+    ((0.949, 0.949), "That is the heavy ball's √β, the same in both directions"),
+    ((0.891, 0.72), "That is β(1 − ηλ) itself: the swing shrinks by its root"),
+)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .answers import numbers
+from .guess import mistaken
 from .judges import exercise, function, of_value, sequence, varied
 from .verdict import Unfit, Wrong
 
@@ -231,3 +232,34 @@ def gigabytes(billions):
         relative=0.005,
         quantity="a number of gigabytes",
     )
+
+
+mistaken(
+    "10.4",
+    (
+        (0.999, 0.999),
+        "Coupled, Adam divides the small pull by its own size, and its steps are η long",
+    ),
+    ((0.9, 0.9), "Decoupled, nothing is divided: a step takes the share ηλ, here 0.00001"),
+)
+mistaken(
+    "10b.1",
+    ((-1, -0.5), "That is straight against g; the corner of the square gains more"),
+)
+mistaken(
+    "10b.2",
+    ((2.236, 3, 2), "These are the dual norms: the gain is half of the square of each"),
+)
+mistaken(
+    "10b.4",
+    ((200, 200), "That is 1/η, for all of it"),
+)
+mistaken(
+    "10b.5",
+    ((2, 1), "So errors add up that point any way; n terms of one sign add up to n"),
+)
+mistaken(
+    "10c.5",
+    ((84, 56), "That counts the weights as well"),
+    ((28, 28), "Adam has two memories, m and v"),
+)

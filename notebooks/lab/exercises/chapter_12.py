@@ -7,6 +7,7 @@ from optimizers import SGD, AdaGrad
 from ..landscapes import bowl
 from ..races import race
 from .answers import numbers
+from .guess import mistaken
 from .judges import exercise, sequence, value
 from .verdict import Unfit, Wrong
 
@@ -123,4 +124,13 @@ sequence(
     ["Adam", "AdamW", "AMSGrad", "RMSProp"],
     hint="what does each of the four look at? What changes when the valley is moved?",
     more="which of the four looks at x itself, and not only at gradients?",
+)
+
+
+mistaken(
+    "12.4",
+    (
+        50.5,
+        "The bands overlap because the starts differ: from each single start one rate is better",
+    ),
 )
