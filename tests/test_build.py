@@ -355,26 +355,48 @@ def test_spellings_of_libraries():
         assert judge(name, mine)[0].state == "wrong"
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_no_published_fault_passes(fault):
+def faulty(fault):
+    """(the rule that it should be, a class with this published fault)."""
     name = next((n for n in RULES if n == getattr(RIGHT[fault], "__name__", "")), "SGD")
     if fault in ("SGD, clipped", "SGD, clamped to a box"):
-        mine = FAULTS[fault]
-    else:
-        maker = FAULTS[fault]
-        names = RULES[name].__dataclass_fields__
+        return name, FAULTS[fault]
+    maker, names = FAULTS[fault], RULES[name].__dataclass_fields__
 
-        class Mine:
-            def __init__(self, lr=0.1, momentum=0.9, rho=0.9, beta1=0.9, beta2=0.999, eps=1e-8):
-                given = {k: v for k, v in vars().items() if k in names}
-                given.pop("beta1") if "0.7" in fault else None
-                self.optimizer = maker(**given)
+    class Mine:
+        def __init__(self, lr=0.1, momentum=0.9, rho=0.9, beta1=0.9, beta2=0.999, eps=1e-8):
+            given = {k: v for k, v in vars().items() if k in names}
+            given.pop("beta1") if "0.7" in fault else None
+            self.optimizer = maker(**given)
 
-            def update(self, *arrays):
-                return self.optimizer.update(*arrays)
+        def update(self, *arrays):
+            return self.optimizer.update(*arrays)
 
-        mine = Mine
-    assert judge(name, mine)[0].state == "wrong", fault
+    return name, Mine
+
+
+NAMED = {
+    "Adam, no powers": "m lacks the power t.* v lacks the power t",
+    "Adam, no correction": "m is not corrected.* v is not corrected",
+    "Adam, multiplied": "m is multiplied where it has to be divided",
+    "Adam, only m": "\nv is not corrected",
+    "Adam, t starts at 2": "t starts at 2",
+    "Adam, beta1 0.7, no correction": "another beta1 changes nothing",
+    "Adam, eps inside": "ε stands inside the root",
+    "Adam, eps added to x": "ε is added to the step",
+    "EMA momentum": "the form of a mean",
+    "Nesterov, v updated first": "v is updated before it is used",
+    "SGD, clipped": "is cut to that length",
+    "SGD, clamped to a box": "nothing is cut, clamped",
+    "RMSProp, no gradient": "the gradient is missing",
+    "params[k] = params[k] - step": "a new array into params",
+    "w -= step; return w": "not w -= …",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_published_fault_is_named(fault):
+    verdict, _ = judge(*faulty(fault))
+    assert verdict.state == "wrong" and re.search(NAMED[fault], verdict.text), verdict
 
 
 # ---------------------------------------------------------------------------- other interfaces

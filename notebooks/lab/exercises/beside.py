@@ -1,6 +1,6 @@
 """A reader's rule beside the rule by hand: do their steps agree, and if not, what explains it?
 
-both = Beside(readers, KNOBS)      # readers: a ReadersRule
+both = Beside(readers)    # readers: a ReadersRule
 both.agree(both.text)              # is it right?
 both.told(), both.hint()           # if not: the first step that differs, and the slip
 """
@@ -10,6 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
+from .habits import begins_anew
 from .judges import ORDINAL
 from .slips import pairs, slips, steps, written
 from .trial import told
@@ -17,7 +18,8 @@ from .trial import told
 PLAIN = np.array([1, 0.5, -2, 0.25, 1, -0.5, 3, 0.1, 0.1, -1])  # told, where it shows the slip
 BLOW = np.array([10, -0.5, -0.5, -0.5, 0, 0, 0, 0, 2, 0])
 _drawn = np.random.default_rng(3).normal(size=(10, 6)).round(1)
-_many = np.random.default_rng(4).normal(size=(10, 80)).round(1)  # of a sign, few steps show a slip
+_many = np.random.default_rng(4).normal(size=(10, 80)).round(1)  # a sign seldom shows a slip
+_many[_many == 0] = 0.1  # 0/0 is no slip
 LARGE = np.column_stack([PLAIN, BLOW, _drawn, _many])  # beside which a small ε does not count
 GRADIENTS = np.column_stack([LARGE, PLAIN / 100, _drawn[:, :2] / 100])
 MATRICES = [_drawn.reshape(10, *shape) for shape in ((3, 2), (2, 3))]  # for rules of whole matrices
@@ -37,17 +39,20 @@ class Beside:
     """mine, right: the steps of both, shape (T, tracks), for the same gradients and knobs.
 
     text: the rule's formulas, as slips.py has them. within: the largest error that is none.
+    Raises Wrong if the reader's rule does not begin anew, and what it raises.
     """
 
-    def __init__(self, readers, knobs):
-        self.readers, self.rule, self.knobs = readers, readers.rule, dict(knobs)
-        settable = "eps" in readers.spelt or "eps" not in knobs
+    def __init__(self, readers):
+        self.readers, self.rule = readers, readers.rule
+        self.knobs = {knob: KNOBS[knob] for knob in self.rule.__dataclass_fields__}
+        settable = "eps" in readers.spelt or "eps" not in self.knobs
         if not settable:  # it has an ε of its own, which nobody can set: it must be small
             self.knobs["eps"] = self.rule.__dataclass_fields__["eps"].default
         gradients, self.within = (GRADIENTS, 1e-7) if settable else (LARGE, 1e-4)
         self.given = [gradients] if self.rule.elementwise else MATRICES
-        self.start = 2.0 if "weight_decay" in knobs else 0.0
+        self.start = 2.0 if "weight_decay" in self.knobs else 0.0
         self.text = written(self.rule)
+        begins_anew(readers, self.knobs)
         self.mine, self.right = self.by_reader(), self.by(self.text)
 
     def by_reader(self, **knobs):

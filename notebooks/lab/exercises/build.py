@@ -13,9 +13,9 @@ import inspect
 
 import optimizers
 
-from .beside import KNOBS, Beside
+from .beside import Beside
 from .check import still_open
-from .habits import HABITS, begins_anew
+from .habits import HABITS
 from .judges import CALLS, EXERCISES
 from .readers_rule import ReadersRule
 from .schedules import SCHEDULES
@@ -92,9 +92,7 @@ def _judge_rule(name, mine):
 
 def _compare(readers):
     """Return notes if the reader's rule is right; else raise Wrong, or what the rule raises."""
-    knobs = {knob: KNOBS[knob] for knob in readers.rule.__dataclass_fields__}
-    begins_anew(readers, knobs)
-    both, notes = Beside(readers, knobs), []
+    both, notes = Beside(readers), []
     if not both.agree(both.text):
         notes = [
             f"It is written {words}"
