@@ -9,6 +9,7 @@ import time
 from collections import UserDict
 from decimal import Decimal
 from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from lab.exercises.judges import EXERCISES
 from lab.exercises.trial import TooLong, blank, deadline
 from lab.exercises.verdict import Unfit
 from lab.theory import heavy_ball_rate
-from solve_exercises import CHECK, is_exercise, read
+from solve_exercises import CHECK, is_exercise, numbers_in, read
 
 from optimizers import SGD, Adam, Momentum, RMSProp
 
@@ -204,6 +205,23 @@ def test_hints_come_one_by_one_and_the_value_third():
     assert "Second hint" not in first.text and "Second hint" in second.text
     assert "The answer" not in second.text and "The answer: 0.333333." in third.text
     assert "The answer: 0.333333." in check("01.1", 2).text
+
+
+@pytest.mark.parametrize("exercise", [n for n in ALL if EXERCISES[n].vary])
+def test_no_variant_tells_its_value(exercise):
+    """For any seed: no number in a first or second hint is a right answer."""
+    for seed in range(12):
+        told = check(exercise, ..., tell=True, seed=seed).text.partition("The answer: ")[2]
+        right = np.array(numbers_in(told.rstrip(".")))
+        if len(right) > 1 and exercise != "06.1":  # 00.1 and 07.1 have answers of another kind
+            continue
+        assert check(exercise, right, seed=seed).state == "right"
+        for change in (lambda x: 1.5 * x + 1, lambda x: x / 7, lambda x: 40 * x, np.negative):
+            TRIES[f"{exercise}, seed {seed}"] = ["another"]
+            said = check(exercise, change(right), seed=seed).text
+            hints = numbers_in("".join(re.findall("[Hh]int: .*", said)))
+            for given in zip(*[hints] * len(right)) if len(right) == 1 else permutations(hints, 2):
+                assert check(exercise, given, seed=seed).state != "right", said
 
 
 def test_what_is_no_answer_is_no_try():
@@ -489,6 +507,10 @@ MISTAKES = [
     ("00.3", -8.82, "a function is wanted"),
     ("00.4", 6e-6, "f and its third derivative"),
     ("00.5", lambda f, g, x, y: print(True), "yours returned None"),
+    ("00.5", lambda f, g, x, y: "False", "True or False is wanted, and yours returned 'False'"),
+    ("00.5", lambda f, g, x, y: [], "True or False is wanted"),
+    ("01.1", -1 / 3, "a learning rate is a positive number"),
+    ("01.1", {"a": 1}, "yours is {'a': 1}"),
     ("01.1", 2 / 3, "not yet the curvature"),
     ("01.1", 1 / 6, "arrives in one step"),
     ("01.3", lambda mu, L, digits: steps_for(mu, L, digits, np.floor), "off by at most one"),
@@ -519,6 +541,12 @@ MISTAKES = [
                                 2 * lr * (1 - lr * mu) / (L - mu) - lr**2), "exchange μ and L"),
     ("05.1", SGD(lr=0.44), "yours is SGD(lr=0.44)"),
     ("05.1", 0.5, "one of the limits itself"),
+    ("01.2", SGD(lr=0), "too short for the flat direction"),
+    ("01.2", SGD(lr=0.6), "above the limit 2/L"),
+    ("08.1", 0, "with ε = 0 nothing starts"),
+    ("08.1", -1, "ε is a positive number"),
+    ("08.1", 1e-4, "what is left of the step"),  # small is not zero
+    ("08.2", [(2, -1), (0, 0), (0, 0), (0, 0)], "1 of your 4 units is right"),
     ("08.2", [(-2, 1), (1, 0), (2, 0), (-2, 2)], "the lr of SGD.\nHint: a knob brings what"),
     ("08.2", [(2, -1), (1, 0), (-2, 2), (2, 0)], "the two ε are exchanged"),
     ("08.2", [(2, -1), (1, 0), (1, 0), (-1, 1)], "d and h hold squares"),
