@@ -73,6 +73,22 @@ def numbers_like(right, change):
     return change(float(right))
 
 
+NUMBER = re.compile(
+    r"(?<![\w.])[-−]?\d+(?:[ ,]\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?: ?/ ?\d+)?(?: ?%)?"
+)
+
+
+def numbers_in(text):
+    """The numbers in a text: 0.333, 1/3, 33 %, 1,024, 3e-5, −10."""
+    found = []
+    for spelt in NUMBER.findall(text):
+        spelt = spelt.replace("−", "-").replace(",", "").replace(" ", "")
+        share = 0.01 if spelt.endswith("%") else 1
+        top, *bottom = (float(part) for part in spelt.rstrip("%").split("/"))
+        found.append(share * top / (bottom or [1])[0] if (bottom or [1])[0] else np.inf)
+    return found
+
+
 SPOILED = {  # where an answer must have a form that a changed number seldom has
     "04.4": ((0.5, 3.0), (0.97, 0.0), (0.2, 9.0)),
     "10.3": ((12, 10), (101, 100), (5, 10)),
@@ -136,6 +152,28 @@ def changed(found, way):
     return {"larger": 1.5 * found + 1, "turned": -3 * found, "constant": 0 * found + 77}[way]
 
 
+def failing(*arguments):
+    return 1 / 0
+
+
+def endless(*arguments):
+    while True:
+        pass
+
+
+def broken(number, right):
+    """What `check` says of an answer that fails, and of one that never ends."""
+    from lab.exercises import trial
+    from lab.exercises.check import check
+
+    said, patience = [], trial.SECONDS
+    for wrong in (failing, endless) if callable(right) else ():
+        trial.SECONDS = patience if wrong is failing else 0.1
+        said.append(str(check(number, wraps(right)(lambda *a, wrong=wrong: wrong(*a)))))
+    trial.SECONDS = patience
+    return said
+
+
 def examine(cells, i):
     """Return what `check` says of exercise i as it stands, solved, and spoiled in three ways."""
     from lab.exercises.check import TRIES, check
@@ -152,7 +190,7 @@ def examine(cells, i):
     found["again"] = check(number, right).state  # with other cases
     values = right if isinstance(right, (list, tuple)) else [right]
     found["secrets"] = [v if isinstance(v, str) else float(v) for v in values if plain(v)]
-    found["spoiled"] = {}
+    found["spoiled"], found["told"] = {}, []
     for way, answer in spoil(number, right).items():
         TRIES.clear()
         verdict = check(number, answer)
@@ -161,6 +199,10 @@ def examine(cells, i):
         said = str(check(number, second))
         third = str(check(number, answer, tell=True))
         found["spoiled"][way] = [verdict.state, str(verdict), said, third]
+        hints = "".join(re.findall("[Hh]int: .*", said))
+        guessed = numbers_in(hints) if np.isscalar(right) and not isinstance(right, str) else []
+        found["told"] += [n for n in guessed if check(number, n).state == "right"]
+    found["broken"] = broken(number, right)
     return found
 
 

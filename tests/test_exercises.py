@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from course_files import DEEPER, NOTEBOOKS, ROOT, each_notebook
-from solve_exercises import CHECK, is_exercise, read, solution
+from solve_exercises import CHECK, is_exercise, numbers_in, read, solution
 
 CELLS = {path: read(path) for path in NOTEBOOKS}
 EXERCISES = [
@@ -109,22 +109,15 @@ def test_no_secret_is_told_before_the_third_try(path, i):
             for secret in re.findall(r" it is (.*)\.$", answer):
                 for number in numbers_in(secret):
                     assert not holds(hints, number), f"{way}: {number} is told in:\n{said}"
+    assert not found["told"], "a number that stands in a hint is a right answer"
 
 
-NUMBER = re.compile(
-    r"(?<![\w.])[-−]?\d+(?:[ ,]\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?: ?/ ?\d+)?(?: ?%)?"
-)
-
-
-def numbers_in(text):
-    """The numbers in a text: 0.333, 1/3, 33 %, 1,024, 3e-5, −10."""
-    found = []
-    for spelt in NUMBER.findall(text):
-        spelt = spelt.replace("−", "-").replace(",", "").replace(" ", "")
-        share = 0.01 if spelt.endswith("%") else 1
-        top, *bottom = (float(part) for part in spelt.rstrip("%").split("/"))
-        found.append(share * top / (bottom or [1])[0] if (bottom or [1])[0] else np.inf)
-    return found
+@each_exercise
+def test_what_goes_wrong_in_an_answer_is_named(path, i):
+    """Whatever it is called with: a function or an optimizer must not hide the reader's error."""
+    found = report(path, i)
+    for said, words in zip(found["broken"], ("it divides by zero", "has not ended after")):
+        assert words in said and "Hint" not in said, said
 
 
 def holds(text, secret):

@@ -2,12 +2,14 @@
 
 import ast
 import importlib.util
+import inspect
 import json
 import os
 import re
 import subprocess
 import sys
 import zipfile
+from importlib import import_module
 from shutil import which
 from urllib.parse import unquote
 
@@ -25,9 +27,13 @@ COMMANDS = re.findall(
 )
 LAB = sorted((ROOT / "notebooks" / "lab").rglob("*.py"))
 KNOW_THE_RULES = {"live", "dialects", "exercises", "classroom"}  # all else works with any optimizer
-FLOOR = (
-    "landscapes own_landscape descent schedules theory network races claims values worst".split()
-)
+DRAW = {"pictures", "animation", "scenes"}
+# All else that lies in lab/ itself, and two wings, need NumPy alone.
+FLOOR = [
+    path.stem if path.parent.name == "lab" else f"{path.parent.name}.{path.stem}"
+    for path in LAB
+    if path.parent.name in ("lab", "dialects", "exercises") and path.stem not in DRAW
+]
 INSTALLED_AS = {
     "matplotlib": {"matplotlib", "contourpy"},
     "pillow": {"PIL"},
@@ -422,6 +428,56 @@ print(descend(SGD(lr=0.1), bowl, 30).f[-1])
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert float(run.stdout) > 0
+
+
+def arrows():
+    """{module: the modules of the lab that it imports}, each by its path below lab/, as a tuple."""
+    places = [path.relative_to(ROOT / "notebooks" / "lab").with_suffix("").parts for path in LAB]
+    found = {place: set() for place in places}
+    for path, place in zip(LAB, places):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                module = node.module.split(".") if node.module else []
+                base = (*place[: len(place) - node.level], *module)
+                for target in [(*base, name.name) for name in node.names] + [base]:
+                    found[place] |= {target} & found.keys()
+    return found
+
+
+MAY = {  # what each wing may import, beside itself
+    "floor": set(),
+    "pictures": {"floor"},
+    "dialects": {"floor"},
+    "exercises": {"floor", "dialects"},
+    "live": {"floor", "pictures", "dialects"},
+    "classroom": {"floor", "pictures", "dialects", "exercises", "live"},
+}
+
+
+def wing(module):
+    if len(module) > 1:
+        return module[0]
+    return "pictures" if module[0] in DRAW else "floor"
+
+
+def test_arrows_run_from_the_wings_to_the_floor_and_never_in_a_circle():
+    graph = arrows()
+    for module, needed in graph.items():
+        for other in needed:
+            assert wing(other) in MAY[wing(module)] | {wing(module)}, f"{module} imports {other}"
+    while graph:
+        ends = {module for module, needed in graph.items() if not needed & graph.keys()}
+        assert ends, f"a circle: {graph}"
+        graph = {module: needed for module, needed in graph.items() if module not in ends}
+
+
+def test_no_module_is_hidden_by_a_function_of_its_name():
+    """`from lab import name` is one thing, whatever was imported before."""
+    for folder in {path.parent for path in LAB}:
+        home = import_module(".".join(folder.relative_to(ROOT / "notebooks").parts))
+        modules = {path.stem for path in LAB if path.parent == folder}
+        public = {name for name, value in vars(home).items() if not inspect.ismodule(value)}
+        assert not modules & (public | {*getattr(home, "__all__", ())}), folder
 
 
 def test_top_level():

@@ -1,26 +1,30 @@
 """What `check` makes of answers of every kind: right forms, usual mistakes, and nonsense."""
 
+import os
+import re
+import subprocess
 import sys
 import threading
 import time
 from collections import UserDict
 from decimal import Decimal
 from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 import pytest
-from course_files import NOTEBOOKS
+from course_files import NOTEBOOKS, ROOT
 from lab import check, compare, guess, guesses
 from lab.dialects.printed import rmsprop, rmsprop_of_the_text
 from lab.exercises import trial
 from lab.exercises.answers import brief, names, number, numbers, readings, shown
 from lab.exercises.check import TRIES
-from lab.exercises.guess import GUESSES
+from lab.exercises.guess import GUESSES, MISTAKEN
 from lab.exercises.judges import EXERCISES
 from lab.exercises.trial import TooLong, blank, deadline
 from lab.exercises.verdict import Unfit
 from lab.theory import heavy_ball_rate
-from solve_exercises import CHECK, is_exercise, read
+from solve_exercises import CHECK, is_exercise, numbers_in, read
 
 from optimizers import SGD, Adam, Momentum, RMSProp
 
@@ -201,6 +205,23 @@ def test_hints_come_one_by_one_and_the_value_third():
     assert "Second hint" not in first.text and "Second hint" in second.text
     assert "The answer" not in second.text and "The answer: 0.333333." in third.text
     assert "The answer: 0.333333." in check("01.1", 2).text
+
+
+@pytest.mark.parametrize("exercise", [n for n in ALL if EXERCISES[n].vary])
+def test_no_variant_tells_its_value(exercise):
+    """For any seed: no number in a first or second hint is a right answer."""
+    for seed in range(12):
+        told = check(exercise, ..., tell=True, seed=seed).text.partition("The answer: ")[2]
+        right = np.array(numbers_in(told.rstrip(".")))
+        if len(right) > 1 and exercise != "06.1":  # 00.1 and 07.1 have answers of another kind
+            continue
+        assert check(exercise, right, seed=seed).state == "right"
+        for change in (lambda x: 1.5 * x + 1, lambda x: x / 7, lambda x: 40 * x, np.negative):
+            TRIES[f"{exercise}, seed {seed}"] = ["another"]
+            said = check(exercise, change(right), seed=seed).text
+            hints = numbers_in("".join(re.findall("[Hh]int: .*", said)))
+            for given in zip(*[hints] * len(right)) if len(right) == 1 else permutations(hints, 2):
+                assert check(exercise, given, seed=seed).state != "right", said
 
 
 def test_what_is_no_answer_is_no_try():
@@ -496,6 +517,10 @@ MISTAKES = [
     ("00.3", -8.82, "a function is wanted"),
     ("00.4", 6e-6, "f and its third derivative"),
     ("00.5", lambda f, g, x, y: print(True), "yours returned None"),
+    ("00.5", lambda f, g, x, y: "False", "True or False is wanted, and yours returned 'False'"),
+    ("00.5", lambda f, g, x, y: [], "True or False is wanted"),
+    ("01.1", -1 / 3, "a learning rate is a positive number"),
+    ("01.1", {"a": 1}, "yours is {'a': 1}"),
     ("01.1", 2 / 3, "not yet the curvature"),
     ("01.1", 1 / 6, "arrives in one step"),
     ("01.3", lambda mu, L, digits: steps_for(mu, L, digits, np.floor), "off by at most one"),
@@ -526,6 +551,12 @@ MISTAKES = [
                                 2 * lr * (1 - lr * mu) / (L - mu) - lr**2), "exchange μ and L"),
     ("05.1", SGD(lr=0.44), "yours is SGD(lr=0.44)"),
     ("05.1", 0.5, "one of the limits itself"),
+    ("01.2", SGD(lr=0), "too short for the flat direction"),
+    ("01.2", SGD(lr=0.6), "above the limit 2/L"),
+    ("08.1", 0, "with ε = 0 nothing starts"),
+    ("08.1", -1, "ε is a positive number"),
+    ("08.1", 1e-4, "what is left of the step"),  # small is not zero
+    ("08.2", [(2, -1), (0, 0), (0, 0), (0, 0)], "1 of your 4 units is right"),
     ("08.2", [(-2, 1), (1, 0), (2, 0), (-2, 2)], "the lr of SGD.\nHint: a knob brings what"),
     ("08.2", [(2, -1), (1, 0), (-2, 2), (2, 0)], "the two ε are exchanged"),
     ("08.2", [(2, -1), (1, 0), (1, 0), (-1, 1)], "d and h hold squares"),
@@ -652,6 +683,40 @@ def test_numbers_and_names():
         numbers(iter(int, 1))
 
 
+# ---------------------------------------------------------------------------- where it is shown
+
+CELLS = {  # a cell, and how often the verdict on 2 is to be seen below it
+    "check('01.1', 2)": 1,
+    "check('01.1', 2)\nx = 1": 1,
+    "check('01.1', 2);": 1,
+    "kept = check('01.1', 2)": 1,
+    "kept": 1,
+    "print(check('01.1', 2))\nx = 1": 1,
+    "str(check('01.1', 2))\nx = 1": 0,
+    "for n in range(3):\n    check('01.1', 2)": 3,
+    "check('01.1', 2)\n1 / 0": 1,
+    "x = 1": 0,
+}
+
+
+def test_a_verdict_is_seen_once_wherever_it_stands():
+    """In a notebook, only the value of the last line is shown by itself."""
+    program = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_cell('from lab import check')\n"
+        f"for cell in {list(CELLS)!r}:\n"
+        "    shell.run_cell(cell)\n"
+        "    print('=====')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT / "notebooks", capture_output=True,
+        encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    found = [part.count("not yet: yours is 2.") for part in done.stdout.split("=====")]
+    assert dict(zip(CELLS, found)) == CELLS, done.stdout + done.stderr
+
+
 # ---------------------------------------------------------------------------- guesses
 
 
@@ -754,6 +819,38 @@ def test_a_senseless_guess_gets_a_sentence(i):
     assert guess("x", [1, 2], at=(1, 2, 3)).text == (
         "Guess x: 3 numbers are wanted, and you give 2.\nWrite 3 numbers, at 1, 2, 3."
     )
+
+
+def told_of_guesses():
+    """What the lessons' stored outputs say was measured: {guess: value}."""
+    said = {}
+    for cell in (cell for path in NOTEBOOKS for cell in read(path) if cell["cell_type"] == "code"):
+        text = "".join("".join(output.get("text", "")) for output in cell["outputs"])
+        for key, value in re.findall(r"^Guess (\S+): .*measured (.*)\.$", text, re.MULTILINE):
+            said[key] = value
+    return said
+
+
+def test_what_comes_near_for_a_wrong_reason_is_named(capsys):
+    """All that is registered is near what the lesson measures, is not right, and gets its words."""
+    measured = told_of_guesses()
+    for chapter in range(15):
+        check(f"{chapter:02}.1", ...)
+    assert {"01.3", "07.2"} <= set(MISTAKEN) <= set(measured)
+    for key, cases in MISTAKEN.items():
+        right = numbers(measured[key])
+        for wrong, why in cases:
+            GUESSES.clear()
+            at = range(len(right)) if len(right) > 1 else None
+            guess(key, wrong, at=at)
+            compare(key, right if at else right[0])
+            out = capsys.readouterr().out
+            assert out.endswith(f". {why}.\n") and ": right" not in out, out
+            assert np.all(abs(np.log2(wrong / right)) < 1.02), f"{key}: {wrong} is far off anyway"
+            GUESSES.clear()
+            guess(key, 1.2 * np.asarray(wrong), at=at)
+            compare(key, right if at else right[0])
+            assert why not in capsys.readouterr().out
 
 
 def test_what_was_compared_is_told_to_four_digits(capsys):

@@ -31,7 +31,7 @@ _HOMES = {
         "loss_curve note phase_portrait picture trail"
     ),
     "animation": "animate film grow",
-    "projector": "projector",
+    "projection": "projector",
     "live.cloud": "cloud",
     "live.plane": "plane",
     "live.playground": "playground",

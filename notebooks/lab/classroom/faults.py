@@ -23,7 +23,8 @@ def fault(rng, rule):
     right = steps(text, opt, GRADIENTS, 0.0, False)[:, 0]
     found = {}
     for words, changed in slips(text, rule.memory):
-        if any(odd in words for odd in (", and ", "in all places", "`", "after it is used")):
+        odd = any(part in words for part in (", and ", "in all places", "`", "after it is used"))
+        if odd or not missing(text, changed):
             continue  # two slips, or one that cannot be written in a plain line
         with np.errstate(all="ignore"):
             wrong = steps(changed, opt, GRADIENTS, 0.0, False)[:, 0]
@@ -49,9 +50,13 @@ def fault(rng, rule):
 
 def mended(text, changed):
     """Say which lines of a rule's text are not in its changed text."""
-    lines = [line.strip() for line in text.splitlines()]
+    return "It should be: " + "; ".join(missing(text, changed))
+
+
+def missing(text, changed):
+    """The lines of a text that are not in the other."""
     kept = [line.strip() for line in changed.splitlines()]
-    return "It should be: " + "; ".join(line for line in lines if line not in kept)
+    return [line.strip() for line in text.splitlines() if line.strip() not in kept]
 
 
 def listed(values):

@@ -30,11 +30,11 @@ def readings(answer):
     answer = _unboxed(answer)
     if isinstance(answer, str):
         return _read(answer)
-    if isinstance(answer, (list, tuple, dict, set, frozenset, np.ndarray)):
+    if isinstance(answer, (list, tuple, set, frozenset, np.ndarray)):
         comma = isinstance(answer, tuple) and len(answer) == 2
         why = ": Python's decimals have a point, and a comma makes a pair" if comma else ""
         raise Unfit(f"one number is wanted, and you give {len(answer)}{why}")
-    if answer is None or isinstance(answer, (bool, np.bool_)) or callable(answer):
+    if answer is None or isinstance(answer, (bool, np.bool_, dict)) or callable(answer):
         raise Unfit(f"a number is wanted, and yours is {shown(answer)}")
     try:
         if isinstance(answer, (complex, np.complexfloating)) and answer.imag == 0:
@@ -47,6 +47,13 @@ def readings(answer):
     if np.isnan(found):
         raise Unfit("yours is NaN, not a number")
     return [found]
+
+
+def positive(value, what):
+    """Return a number that is above 0 and finite; raise Unfit that says so of `what`, if not."""
+    if not 0 < value < np.inf:
+        raise Unfit(f"{what} is a positive number")
+    return value
 
 
 def numbers(answer, n=None):

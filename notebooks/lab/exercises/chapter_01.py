@@ -5,6 +5,7 @@ import numpy as np
 from ..descent import descend
 from ..landscapes import gentle_bowl
 from .answers import numbers
+from .guess import mistaken
 from .judges import exercise, function, made_from, of_value, varied
 from .verdict import Wrong
 
@@ -27,6 +28,7 @@ def limit(a):
             (a, "this is the coefficient of x²; which learning rate goes with it?"),
             (2, "which curvature has this f, where the limit of the rule is 2 over it?"),
         ],
+        quantity="a learning rate",
     )
 
 
@@ -41,7 +43,7 @@ def within_forty_steps(answer):
     run = descend(answer, gentle_bowl, steps=40)
     if not run.f[-1] < 1e-2:
         hint = "the steps are too short for the flat direction"
-        if not run.f[-1] < run.f[0]:
+        if not run.f[-1] <= run.f[0]:
             hint = "this is above the limit 2/L: what is L here?"
         raise Wrong(f"your run: {run.verdict()}", hint)
 
@@ -100,3 +102,14 @@ def worst_start(answer):
             x, y = factor
             raise Wrong(f"there the {step} step multiplies x by {x:.6f} and y by {y:.6f}", hint)
         point = factor * point
+
+
+mistaken(
+    "01.3",
+    (0.5, "That is 1/L, where y arrives in one step: x, the slower one, gains from longer steps"),
+    (1, "That is the limit 2/L, where y swings for ever"),
+)
+mistaken(
+    "01.4",
+    (69.5, "That is how long f takes, which falls with the square of the distance"),
+)

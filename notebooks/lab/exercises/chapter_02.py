@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..landscapes import rotated_bowl
+from .guess import mistaken
 from .judges import function, of_value, varied
 
 
@@ -31,6 +32,7 @@ def shape(a, _):
             (1 / axes**2, "this is a ratio of curvatures, and upside down"),
             (2 * (a + 1) ** 2, "this is one curvature; compare it with the other"),
         ],
+        quantity="a ratio of lengths",
     )
 
 
@@ -55,6 +57,7 @@ def limit(a, _):
             (L, "this is the curvature; which learning rate goes with it?"),
         ],
         relative=2e-3,
+        quantity="a learning rate",
     )
 
 
@@ -144,3 +147,10 @@ def ratio(theta):
 def left_over(theta):
     r = abs(ratio(theta))
     return (1 + r) / (1 - r)
+
+
+mistaken(
+    "02.1",
+    (1.905, "That is 2/1.05, from the curvatures along x and y: in between the bowl is steeper"),
+    (0.952, "That is 2/(μ + L), the best rate; it diverges from 2/L on"),
+)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from .answers import number
+from .answers import number, positive
+from .guess import mistaken
 from .judges import exercise, function, of_value, varied
-from .verdict import Unfit, Wrong
+from .verdict import Wrong
 
 
 @varied(
@@ -29,6 +30,7 @@ def larger_batch(batch, now, wanted):
             (batch / less, "a larger batch has the smaller error"),
         ],
         relative=1e-9,  # a count: one more and one fewer are wrong
+        quantity="a batch size",
     )
 
 
@@ -39,9 +41,7 @@ def larger_batch(batch, now, wanted):
     answer="0.04/0.29 = 0.1379, rounded down",
 )
 def largest_rate(answer):
-    lr, largest = number(answer), 0.04 / 0.29
-    if not 0 < lr < np.inf:
-        raise Unfit("a learning rate is a positive number")
+    lr, largest = positive(number(answer), "a learning rate"), 0.04 / 0.29
     if 0.99 * largest <= lr <= largest * (1 + 1e-9):
         return
     found = "with yours the mean loss grows without end"
@@ -120,3 +120,16 @@ def smallest_batch(lr, floor):
 )
 def best_rate(m, lam, s2):
     return lam * m / (lam * lam * m + s2)
+
+
+mistaken(
+    "03.3",
+    (
+        0.15,
+        "That is the quick rule, ηs²/4 for each coordinate: in y, where ηλ is 0.6, it is too low",
+    ),
+)
+mistaken(
+    "03.5",
+    (1000, "In 1/(0.02 η) steps the distance falls to 1/e: here it has to fall further"),
+)

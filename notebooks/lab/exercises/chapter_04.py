@@ -8,6 +8,7 @@ from ..descent import descend
 from ..landscapes import bowl
 from ..theory import heavy_ball_rate
 from .answers import numbers
+from .guess import mistaken
 from .judges import exercise, function, made_from, of_value, varied
 from .verdict import Unfit, Wrong
 
@@ -31,6 +32,7 @@ def limit(a, beta):
             ((1 - beta) / a, "momentum bears more than gradient descent, not less"),
             (2 / a, "this is the limit as β tends to 1"),
         ],
+        quantity="a learning rate",
     )
 
 
@@ -190,3 +192,9 @@ def _beyond_the_best(rng):
 )
 def the_other_half(lr, mu, L):
     return halves(lr, mu, L)
+
+
+mistaken(
+    "04.1",
+    (10, "Each move gains a tenth of the height, but is 1.9 times the height long"),
+)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from .answers import close, number
+from .answers import close, number, positive
+from .guess import mistaken
 from .judges import check_function, exercise, function, returned
-from .verdict import Unfit, Wrong
+from .verdict import Wrong
 
 
 @exercise(
@@ -14,9 +15,7 @@ from .verdict import Unfit, Wrong
     answer="any learning rate between 0.375 and 0.5",
 )
 def between_two_limits(answer):
-    lr = number(answer)
-    if not 0 < lr < np.inf:
-        raise Unfit("a learning rate is a positive number")
+    lr = positive(number(answer), "a learning rate")
     if not 0.375 < lr < 0.5:
         both = "converge" if lr <= 0.375 else "diverge"
         found = f"with {lr:g} both methods {both}"
@@ -127,3 +126,14 @@ def without_restarts(gradient, start, steps):
         new = plain - gradient(plain)
         plain, last = new + (k - 1) / (k + 2) * (new - last), new
     return plain, last
+
+
+mistaken(
+    "05.1",
+    ((1, 1), "θ moves as gradient descent does, and x is βv ahead of it"),
+)
+mistaken(
+    "05.2",
+    ((0.949, 0.949), "That is the heavy ball's √β, the same in both directions"),
+    ((0.891, 0.72), "That is β(1 − ηλ) itself: the swing shrinks by its root"),
+)

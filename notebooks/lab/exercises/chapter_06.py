@@ -62,6 +62,7 @@ def long_plain(lr, slope, way):
             (root, "this is √t"),
         ],
         relative=0.01,
+        quantity="a number of steps",
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .answers import close
+from .guess import mistaken
 from .judges import Exercise, check_function, exercise, function, made_from, returned, varied
 from .verdict import Wrong
 
@@ -126,3 +127,9 @@ def speed(lr, rho, k):
         step = lr * np.sqrt((1 - rho * np.exp(2 * k * middle)) / (1 - rho))
         low, high = (middle, high) if step > middle else (low, middle)
     return low
+
+
+mistaken(
+    "07.2",
+    ((10, 100), "That is the mean age, 1/(1 − ρ), which a few very old gradients pull up"),
+)

@@ -26,7 +26,9 @@ def epsilon(step, rho):
             (step**2 / (1 - rho), "look at which side 1 − ρ comes out on"),
             (step**2 * rho, "a new square enters h with the weight 1 − ρ"),
             (step * (1 - rho) ** 0.5, "a root too many: ε stands under it"),
+            (0, "with ε = 0 nothing starts: d is 0 at first, and so is the step"),
         ],
+        quantity="ε",
     )
 
 
@@ -55,7 +57,8 @@ def units(answer):
     elif any((-given[~right] == UNITS[~right]).all(axis=1)):
         hint = "a knob brings what is missing: unit of the knob times unit of g makes metres"
     which = ", ".join(np.array(KNOBS)[~right])
-    raise Wrong(f"{right.sum()} of your 4 units are right: look again at {which}", hint)
+    many = f"{right.sum()} of your 4 units {'is' if right.sum() == 1 else 'are'} right"
+    raise Wrong(f"{many}: look again at {which}", hint)
 
 
 @function(

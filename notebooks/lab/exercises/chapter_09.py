@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..dialects.mysteries import MYSTERIES, mystery_name
+from .guess import mistaken
 from .judges import function, of_value, sequence, varied
 
 
@@ -130,4 +131,17 @@ sequence(
     {**{name: name for name in MYSTERIES}, "eps inside": "eps inside the root"},
     hint="which two columns of the table, taken together, tell all six apart?",
     more="feed [1, 0] and look at the second step; feed [1e-8] and look at the first",
+)
+
+
+mistaken(
+    "09.1",
+    ((7, 693), "That is half of the way up"),
+)
+mistaken(
+    "09.4",
+    (
+        (0.05, 0.2, 0.8),
+        "That is the square-root rule three times: with 256 examples noise rules no longer",
+    ),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .answers import numbers
+from .guess import mistaken
 from .judges import exercise, function, of_value, sequence, varied
 from .verdict import Unfit, Wrong
 
@@ -115,7 +116,7 @@ def _length(G, axis):
     ],
     draw=lambda rng: (rng.normal(size=(4, 3)).round(1), round(rng.uniform(0.1, 1), 1)),
     hint="each row may be up to lr long, whatever the others are: what is best for one row?",
-    more="each row by itself: minus lr times the row over its own length; zeros stay zeros",
+    more="take each row by itself: its step points against it, and is lr long unless it is zero",
     slips=[
         (
             lambda G, lr: -lr * G / np.sqrt(np.sum(G * G)),
@@ -166,6 +167,7 @@ def forgotten(lr, decay):
             (np.sqrt(lr / (2 * decay)), "this is how large weights become"),
         ],
         relative=0.05,
+        quantity="a number of steps",
     )
 
 
@@ -179,7 +181,7 @@ def forgotten(lr, decay):
     ],
     draw=lambda rng: (rng.normal(0, 3, 4).round(1), round(rng.uniform(0.5, 5), 1)),
     hint="only a gradient that is longer than the limit changes, and its direction stays",
-    more="multiply all entries by limit over length, where length > limit",
+    more="one factor for all entries: which one brings the length down to the limit?",
     slips=[
         (
             lambda g, limit: np.clip(g, -limit, limit),
@@ -228,4 +230,36 @@ def gigabytes(billions):
             (16 * billions / 1.073741824, "take a gigabyte as a thousand million bytes"),
         ],
         relative=0.005,
+        quantity="a number of gigabytes",
     )
+
+
+mistaken(
+    "10.4",
+    (
+        (0.999, 0.999),
+        "Coupled, Adam divides the small pull by its own size, and its steps are η long",
+    ),
+    ((0.9, 0.9), "Decoupled, nothing is divided: a step takes the share ηλ, here 0.00001"),
+)
+mistaken(
+    "10b.1",
+    ((-1, -0.5), "That is straight against g; the corner of the square gains more"),
+)
+mistaken(
+    "10b.2",
+    ((2.236, 3, 2), "These are the dual norms: the gain is half of the square of each"),
+)
+mistaken(
+    "10b.4",
+    ((200, 200), "That is 1/η, for all of it"),
+)
+mistaken(
+    "10b.5",
+    ((2, 1), "So errors add up that point any way; n terms of one sign add up to n"),
+)
+mistaken(
+    "10c.5",
+    ((84, 56), "That counts the weights as well"),
+    ((28, 28), "Adam has two memories, m and v"),
+)

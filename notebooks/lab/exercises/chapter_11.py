@@ -5,6 +5,7 @@ import numpy as np
 from ..schedules import table
 from ..theory import expected_f
 from .answers import numbers
+from .guess import mistaken
 from .judges import check_function, exercise, function, returned, value
 from .schedules import cosine
 from .verdict import Wrong
@@ -164,3 +165,28 @@ def three_steps(answer):
             f"throw one out to {worst:.3g} times its start",
             hint,
         )
+
+
+mistaken(
+    "11.1",
+    (
+        (0.3, 0.92),
+        "0.3 is the quick rule, η/4 for each coordinate: in y, where ηλ is 1.2, it is too low",
+    ),
+)
+mistaken(
+    "11.2",
+    (63.2, "That is what they take away"),
+)
+mistaken(
+    "11.5",
+    (22, "That is the peak over 2/9: a ramp needs z₁ below z*, not below 2"),
+    (23, "That is the peak over 2/9: a ramp needs z₁ below z*, not below 2"),
+)
+mistaken(
+    "11.6",
+    (
+        (3.16, 3.16),
+        "That is √10, as if each step were drawn by itself: momentum ties them together",
+    ),
+)

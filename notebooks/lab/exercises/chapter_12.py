@@ -7,6 +7,7 @@ from optimizers import SGD, AdaGrad
 from ..landscapes import bowl
 from ..races import race
 from .answers import numbers
+from .guess import mistaken
 from .judges import exercise, sequence, value
 from .verdict import Unfit, Wrong
 
@@ -74,6 +75,7 @@ value(
         (500, "the chance halves with each race"),
     ],
     relative=1e-9,
+    quantity="a number of races",
 )
 value(
     "12.5",
@@ -90,6 +92,7 @@ value(
         (6.882, "as a chance, between 0 and 1"),
     ],
     relative=0.05,
+    quantity="this chance",
 )
 
 
@@ -119,6 +122,7 @@ value(
         (70, "ln(1 + 2η) is not exactly 2η"),
     ],
     relative=1e-9,
+    quantity="a number of steps",
 )
 sequence(
     "12.8",
@@ -126,4 +130,13 @@ sequence(
     ["Adam", "AdamW", "AMSGrad", "RMSProp"],
     hint="what does each of the four look at? What changes when the valley is moved?",
     more="which of the four looks at x itself, and not only at gradients?",
+)
+
+
+mistaken(
+    "12.4",
+    (
+        50.5,
+        "The bands overlap because the starts differ: from each single start one rate is better",
+    ),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .answers import names
+from .guess import mistaken
 from .judges import exercise, function, value
 from .verdict import Wrong
 
@@ -166,6 +167,7 @@ value(
         (3.8, "this is the limit of η times the sharpness"),
         (0.76, "divide by η"),
     ],
+    quantity="a curvature",
 )
 WIDTH = np.sqrt(2 * 0.2 * (2.5 - 2 / 0.9))
 value(
@@ -182,4 +184,19 @@ value(
         (np.sqrt(2 * 0.2 * (2.5 - 1 / 0.9)), "is the limit of the sharpness 2/η or 1/η?"),
     ],
     length=True,
+)
+
+
+mistaken(
+    "13.2",
+    (3, "That counts the derivative by the pixels, too: nobody asks for it"),
+    (2, "That leaves out what the last layer passes back to the first"),
+)
+mistaken(
+    "13.3",
+    (3.32, "That is log₂ 10: the loss takes the natural logarithm"),
+)
+mistaken(
+    "13.4",
+    (10, "That would be no difference: on the same digits a small one shows"),
 )

@@ -8,7 +8,8 @@ from ..dialects.faults import Rebinding
 from ..dialects.libraries import TorchMomentum
 from ..dialects.mysteries import STRANGERS, stranger_name
 from .answers import brief, close, numbers
-from .judges import check_function, exercise, function, sequence, value
+from .guess import mistaken
+from .judges import check_function, exercise, function, sequence, value, yes_or_no
 from .trial import call
 from .verdict import Unfit, Wrong
 
@@ -23,6 +24,7 @@ value(
         (0.019, "the factor is 1 − β"),
         (0.05, "this is the factor; times the rate"),
     ],
+    quantity="a learning rate",
 )
 
 
@@ -197,11 +199,8 @@ def writes_gradients(answer):
         ),
         ("one that writes at the third step", _Third, True, "take three steps"),
     ):
-        said = call(answer, {"opt": make()})
-        if said is None:
-            raise Unfit("yours returned None: it has to end with `return`")
-        if bool(said) != wanted:
-            raise Wrong(f"of {name} yours says {bool(said)}", hint)
+        if yes_or_no(answer, {"opt": make()}) is not wanted:
+            raise Wrong(f"of {name} yours says {not wanted}", hint)
 
 
 sequence(
@@ -210,4 +209,19 @@ sequence(
     tuple(STRANGERS),
     hint="print examine(stranger(k)) for all nine, and compare first steps and tiny gradients",
     more="one line of each report decides: the first step, how it grows, or where ε stands",
+)
+
+
+mistaken(
+    "14.3",
+    (1, "That is at t = 1, where both corrections are exact"),
+    (0.526, "That is m̂ alone: v̂ is too small as well, and its root divides"),
+)
+mistaken(
+    "14.5",
+    ((0.5, 0.5), "Ours keeps the old rate in its velocity: only the newest tenth is halved"),
+)
+mistaken(
+    "14.6",
+    (10_000, "That is √ε/ε: half of the step is lost earlier, at g² + ε = 4g²"),
 )

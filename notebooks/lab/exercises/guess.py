@@ -7,6 +7,7 @@
     guesses()                                      # how many came within a factor of two
 
 A guess tells nothing. Later, the cell that measures calls `compare`, and that is the line to read.
+It also names what a guess usually means that comes near for a wrong reason: see `mistaken`.
 """
 
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ import numpy as np
 
 from ..claims import CHANGED
 from ..values import agree
-from .answers import brief, number, numbers, plain, shown
-from .check import still_open
+from .answers import brief, close, number, numbers, plain, shown
+from .check import find, still_open
 from .trial import trial
 from .verdict import Unfit, Verdict, Wrong, sentences
 
 GUESSES = {}
+MISTAKEN = {}  # by guess: [(what one may say, in one sentence why)], see chapter_NN.py
 SPOT_ON = 0.02  # a guess that is off by no more than this share is called right
 
 
@@ -34,6 +36,11 @@ class Guess:
     value: object = None
     near: object = None
     percent: bool = False
+
+
+def mistaken(key, *cases):
+    """Register what may be guessed for a wrong reason: pairs of such a guess and a sentence."""
+    MISTAKEN[key] = cases
 
 
 def guess(key, value, choices=None, at=None):
@@ -80,7 +87,11 @@ def compare(key, measured, formula=None, within=0.05):
     near = ""
     if kept.value is not None:
         asked_in_percent = kept.percent and np.ndim(measured) == 0 and abs(measured) > 1
-        kept.near, near = _nearness(kept.value * (100 if asked_in_percent else 1), measured)
+        said = kept.value * (100 if asked_in_percent else 1)
+        kept.near, near = _nearness(said, measured)
+        if near != ": right":
+            find(key)  # the lesson's judges, which know what is mistaken for what
+            near += "".join(f". {why}" for wrong, why in MISTAKEN.get(key, ()) if _is(said, wrong))
     print(f"Guess {key}: {', '.join(parts)}{near}.")
     if formula is not None and not _agree(measured, formula, within):
         raise AssertionError(
@@ -115,6 +126,10 @@ def _taken(value, choices, at):
     if not np.all(np.isfinite(found)):
         raise Unfit("a guess is finite")
     return found
+
+
+def _is(said, wrong):
+    return not isinstance(said, str) and close(said, wrong, SPOT_ON)
 
 
 def _nearness(said, measured):

@@ -19,7 +19,7 @@ from itertools import permutations
 import numpy as np
 
 from ..values import short
-from .answers import brief, close, names, numbers, readings, shown
+from .answers import brief, close, names, numbers, positive, readings, shown
 from .trial import call, told
 from .verdict import Unfit, Wrong
 
@@ -68,16 +68,17 @@ def exercise(number, hint, more, answer):
     return take
 
 
-def value(number, expected, hint, more, slips=(), relative=1e-3, length=False):
+def value(number, expected, hint, more, slips=(), relative=1e-3, length=False, quantity=""):
     """Register an exercise whose answer is a number, or several in an order: see `of_value`."""
-    register(number, of_value(expected, hint, more, slips, relative, length))
+    register(number, of_value(expected, hint, more, slips, relative, length, quantity))
 
 
-def of_value(expected, hint, more, slips=(), relative=1e-3, length=False):
+def of_value(expected, hint, more, slips=(), relative=1e-3, length=False, quantity=""):
     """Return an Exercise whose answer is a number, or several in an order.
 
     slips: [(usual wrong answer, the hint that fits it)]. relative: the largest allowed error,
     relative to each expected number (absolute where that is 0). length: True if signs do not count.
+    quantity: what the number is, such as "a learning rate", if that cannot be 0 or below.
     """
     size = _how_many(expected)
 
@@ -85,8 +86,12 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False):
         meant = [numbers(answer, size)] if size > 1 else readings(answer)
         meant = np.abs(meant) if length else meant
         if not any(close(given, expected, relative) for given in meant):
-            near = max(relative, 1e-3)
-            fitting = [hint for wrong, hint in slips if close(meant[0], wrong, near)]
+            near = max(relative, 1e-3)  # of 0 nothing is near
+            fitting = [
+                said for wrong, said in slips if close(meant[0], wrong, near * np.all(wrong))
+            ]
+            if quantity and not fitting:
+                positive(meant[0], quantity)
             raise Wrong(
                 f"yours is {shown(answer)}{'' if fitting else right_ones(meant[0])}", *fitting[:1]
             )
@@ -221,6 +226,16 @@ def returned(answer, case, size=1):
         return numbers(given, size) if size > 1 else readings(given)[0]
     except Unfit as no:
         raise Unfit(f"{told(case)}: {no.found}") from None
+
+
+def yes_or_no(answer, case):
+    """Return the True or False that a reader's function says of a case; raises Unfit for others."""
+    given = call(answer, case)
+    if given is None:
+        raise Unfit("yours returned None: it has to end with `return`")
+    if np.size(given) != 1 or np.asarray(given).item() not in (False, True):
+        raise Unfit(f"{told(case)} True or False is wanted, and yours returned {shown(given)}")
+    return bool(given)
 
 
 def _slip(right, tried, slips, agree):

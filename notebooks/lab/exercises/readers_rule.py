@@ -1,5 +1,6 @@
 """A reader's own rule, in whichever of the three interfaces, made and driven like one of ours."""
 
+import dis
 import inspect
 from dataclasses import fields
 
@@ -34,6 +35,8 @@ class ReadersRule:
         self.given, self.rule, self.spelt = given, rule, {}
         self.name = getattr(given, "__name__", "yours")
         if isinstance(given, type):
+            if not hasattr(given, "update"):
+                raise Unfit(f"{self.name} has no update, and is no subclass of Optimizer")
             self._read_constructor()
             self.kind = "rule" if issubclass(given, Optimizer) else self._kind_of_class()
         elif callable(given) and not hasattr(given, "update"):
@@ -81,6 +84,23 @@ class ReadersRule:
             if found.get(spelt, inspect.Parameter.empty) is not inspect.Parameter.empty
         }
 
+    def misnamed(self):
+        """Say which name in a class's methods is not its own, though its own is meant; or None."""
+        if self.kind == "function":
+            return None
+        own, kept = {*self.spelt.values(), "t"}, getattr(self.given, "memory", ())
+        for method in filter(inspect.isfunction, vars(self.given).values()):
+            for word in dis.get_instructions(inspect.unwrap(method)):
+                name = word.argval
+                if word.opname == "LOAD_GLOBAL" and name in own:
+                    return f"`{name}` is not your optimizer's but one of the notebook: self.{name}"
+                if self.kind == "rule" and "ATTR" in word.opname and name in kept:
+                    return (
+                        f"`self.{name}` holds what is remembered of all parameters, by their "
+                        f"names: that of this one comes as the argument `{name}`"
+                    )
+        return None
+
     def usable(self):
         """Return a class that the chapter can use in the place of the course's rule."""
         if self.kind == "rule":
@@ -90,10 +110,7 @@ class ReadersRule:
         return _adapted(self)
 
     def _read_constructor(self):
-        try:
-            parameters = inspect.signature(self.given).parameters
-        except (TypeError, ValueError):  # a class of Python's own
-            raise Unfit(f"{self.name} has no update, and is no subclass of Optimizer") from None
+        parameters = inspect.signature(self.given).parameters
         for knob in (f.name for f in fields(self.rule)):
             names = [name for name in SPELLINGS[knob] if name in parameters]
             if names:
@@ -106,15 +123,14 @@ class ReadersRule:
 
     def _kind_of_class(self):
         """Which interface `update` has, by trying."""
-        if not hasattr(self.given, "update"):
-            raise Unfit(f"{self.name} has no update, and is no subclass of Optimizer")
         self.kind, one = "dictionary", self._ones()
+        knobs = {f.name: f.default for f in fields(self.rule)}
         try:
-            self().update({"x": one.copy()}, {"x": one})
+            self(**knobs).update({"x": one.copy()}, {"x": one})
             return "dictionary"
         except Exception as first:
             try:
-                if isinstance(self().update(one.copy(), one), np.ndarray):
+                if isinstance(self(**knobs).update(one.copy(), one), np.ndarray):
                     return "array"
             except Exception:
                 pass

@@ -6,6 +6,7 @@ call(answer, {"mu": 0.1, "L": 2.0})            # inside a trial: the sentence na
 
 import ctypes
 import dis
+import inspect
 import io
 import linecache
 import sys
@@ -19,7 +20,7 @@ import numpy as np
 
 import optimizers
 
-from .answers import brief
+from .answers import brief, shown
 from .verdict import Unfit, Wrong
 
 SECONDS = 10  # that one trial may take
@@ -96,8 +97,12 @@ def call(function, case):
 
 
 def told(case):
-    """Return {name: value} as text: "for mu = 0.1 and L = 2"."""
-    parts = [f"{name} = {brief(value)}" for name, value in case.items()]
+    """Return {name: value} as text: "for mu = 0.1 and L = 2". Functions are left out."""
+    parts = [
+        f"{name} = {shown(value) if hasattr(value, 'update') else brief(value)}"
+        for name, value in case.items()
+        if not inspect.isroutine(value)
+    ]
     return "for " + " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
 
 
@@ -112,16 +117,26 @@ def in_words(error):
         message = ""
     kind = type(error).__name__
     said = f"{kind}: {message}" if message else kind
-    meaning = MEANING.get(type(error))
-    said = f"{meaning} ({said})" if meaning else said
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if _readers(frame.filename)
+    theirs = [
+        (frame, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if _readers(frame.f_code.co_filename)
     ]
-    if not frames:
+    frame, number = theirs[-1] if theirs else (None, 0)
+    meaning = MEANING.get(type(error))
+    if frame and isinstance(error, NameError) and _is_of_self(error.name, frame):
+        meaning = f"in a class it is self.{error.name}"
+    said = f"{meaning} ({said})" if meaning else said
+    if not frame:
         return f"{case}yours fails: {said}"
-    source = linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
-    line = f"line {frames[-1].lineno}" + (f", `{source}`" if source else "")
+    source = linecache.getline(frame.f_code.co_filename, number).strip()
+    line = f"line {number}" + (f", `{source}`" if source else "")
     return f"{case}yours stops in {line}: {said}"
+
+
+def _is_of_self(name, frame):
+    """Whether the object whose method this frame runs has an attribute of that name."""
+    return bool(name) and hasattr(frame.f_locals.get("self"), name)
 
 
 def blank(function):

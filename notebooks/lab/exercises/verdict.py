@@ -1,17 +1,39 @@
 """What the learner's verbs answer: a state for programs, a text for the reader."""
 
+import sys
 from dataclasses import dataclass
+
+UNSEEN = []  # verdicts of the cell that is running, which nothing has shown yet
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """state: "open", "right", "wrong" or "unknown" (no such exercise). text: what is shown."""
+    """state: "open", "right", "wrong" or "unknown" (no such exercise). text: what is shown.
+
+    A notebook shows the value of a cell's last line only: a verdict that came earlier, or whose
+    line ends in a semicolon, is printed when the cell has ended.
+    """
 
     state: str
     text: str
 
+    def __post_init__(self):
+        IPython = sys.modules.get("IPython")
+        shell = IPython and IPython.get_ipython()
+        if shell:
+            UNSEEN.append(self)
+            if show_unseen not in shell.events.callbacks["post_run_cell"]:
+                shell.events.register("post_run_cell", show_unseen)
+
     def __repr__(self):
+        UNSEEN[:] = [verdict for verdict in UNSEEN if verdict is not self]
         return self.text
+
+
+def show_unseen(result=None):
+    """Print the verdicts that nothing has shown: IPython calls this after each cell."""
+    for verdict in UNSEEN[:]:
+        print(verdict)
 
 
 class Wrong(Exception):
