@@ -37,6 +37,11 @@ MEANING = {
     UnboundLocalError: "it uses a variable before it has a value",
     ZeroDivisionError: "it divides by zero",
 }
+SAID = {  # a part of an error's message: what it means
+    "truth value of an array": "max and if take one number: np.maximum, np.where take arrays",
+    "converted to Python scalar": "math's functions take one number: np.sqrt takes arrays",
+    "for ^: ": "^ is no power, ** is",
+}
 
 
 class TooLong(BaseException):
@@ -112,7 +117,8 @@ def in_words(error):
         message = ""
     kind = type(error).__name__
     said = f"{kind}: {message}" if message else kind
-    meaning = MEANING.get(type(error))
+    meaning = next((words for part, words in SAID.items() if part in message), None)
+    meaning = meaning or MEANING.get(type(error))
     said = f"{meaning} ({said})" if meaning else said
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if _readers(frame.filename)
