@@ -148,6 +148,7 @@ WRONG = [
     ("RMSProp", ["h *= self.rho", "h += g * g", RMS_END], "without the factor 1 − rho"),
     ("RMSProp", ["h *= self.rho", "h += (1 - self.rho) * g", RMS_END], "not squared"),
     ("RMSProp", ["h = self.rho * h + (1 - self.rho) * g * g", RMS_END], "forgotten"),
+    ("RMSProp", [*RMS, RMS_END.replace("(h)", "(h / (1 - self.rho**self.t))")], "as in Adam"),
     ("RMSProp", ["old = h.copy()", *RMS, RMS_END.replace("(h)", "(old)")], "after it is used"),
     (
         "RMSProp",
@@ -193,6 +194,14 @@ WRONG = [
               "m += (1 - self.beta2) * g", "v *= self.beta1", "v += (1 - self.beta1) * g * g",
               BOTH[0].replace("1**", "2**"), BOTH[1].replace("2**", "1**"), END],
      "beta1 and beta2 are exchanged"),
+    ("Adam", [*ADAM[:2], *(line.replace("beta2", "beta1") for line in ADAM[2:]), *BOTH, END],
+     "beta1 stands in v"),
+    ("Adam", [*(line.replace("beta1", "beta2") for line in ADAM[:2]), *ADAM[2:], *BOTH, END],
+     "beta2 stands in m"),
+    ("Adam", [*ADAM, BOTH[0], BOTH[1].replace("beta2", "beta1"), END], "v has beta1"),
+    ("Adam", [*ADAM, "m /= 1 - self.beta1**self.t", "v /= 1 - self.beta2**self.t",
+              END.replace("b)", "v)").replace(" a ", " m ")], "m itself is .* v itself is "),
+    ("Adam", ["self.t += 1", *ADAM, *BOTH, END], "t is counted twice"),
     ("Adam", [*ADAM[:3], "v += (1 - self.beta2) * abs(g)", *BOTH, END], "not squared"),
     ("Adam", ["m *= 1 - self.beta1", "m += self.beta1 * g", *ADAM[2:], *BOTH, END], "exchanged"),
     ("Lion", [LION[0], *LION_END[:2], "return self.lr * s"], "uphill"),
@@ -210,6 +219,8 @@ WRONG = [
     ("AMSGrad", [*ADAM, KEEP, BOTH[0], MAX_END.replace(" m ", " a ")], "m is corrected as in Adam"),
     ("AMSGrad", [*ADAM, "w = np.maximum(w, v)", MAX_END], "v divides instead of the largest"),
     ("AMSGrad", [*ADAM, KEEP, MAX_END.replace("(w)", "(v)")], "v divides instead of the largest"),
+    ("AMSGrad", [*ADAM, *BOTH, END], "Adam's own step"),
+    ("AMSGrad", [*ADAM, KEEP, MAX_END.replace(" m ", " g ")], "g stands in the numerator"),
     ("AMSGrad", [*ADAM, "np.minimum(w, v, out=w)", MAX_END], "the smaller of w and v"),
     ("AMSGrad", [*ADAM, "np.maximum(w, g * g, out=w)", MAX_END], "the largest g², not"),
     ("Muon", [*MUON, *AHEAD, MUON_END[0], MUON_END[1].replace("-", "")], "uphill"),
@@ -483,6 +494,7 @@ def overwrites(w, dw, config=None):
         ("Adam", CountsEach, "is t raised"),
         ("SGD", overwrites, "not w -= …"),
         ("Momentum", Slices, "not a single number"),
+        ("RMSProp", written("RMSProp", "self.h = h + g * g", RMS_END), "yours sets self.h"),
     ],
 )
 def test_a_bad_habit_is_told(name, mine, words):
@@ -595,6 +607,18 @@ def test_nothing_senseless_raises(mine, words, capsys):
 def test_an_error_is_told_with_its_line():
     text = judge("Momentum", Exploding)[0].text
     assert "`return -self.lr * g / undefined  # noqa: F821`: it uses a name" in text
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("w = max(w, v)", "np.maximum, np.where take arrays"),
+        ("m = m / (1 - self.beta1^self.t)", "^ is no power"),
+        ("import math; v = math.sqrt(v)", "np.sqrt takes arrays"),
+    ],
+)
+def test_what_an_error_means_is_told(line, words):
+    assert words in judge("AMSGrad", written("AMSGrad", *ADAM, line, MAX_END))[0].text
 
 
 def test_an_endless_step_ends(monkeypatch):
