@@ -388,9 +388,8 @@ class Lion(Optimizer):
 class Muon(Optimizer):
     """Momentum for matrices, made orthogonal: v ← βv + g, Δx = −η √max(1, rows/columns) O(g + βv).
 
-    O(USVᵀ) is about UVᵀ: all directions of the matrix move alike. Arrays of more axes are flattened
-    to matrices, those of fewer are one column. Before it x ← (1 − ηλ)x, λ = `weight_decay`.
-    Jordan et al. (2024), "Muon: an optimizer for hidden layers in neural networks".
+    O(USVᵀ) is about UVᵀ. More axes are flattened to a matrix, fewer are one column. Before it
+    x ← (1 − ηλ)x, λ = `weight_decay`. Jordan et al. (2024), "Muon: an optimizer for hidden layers".
     """
 
     memory = ("v",)

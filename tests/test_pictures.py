@@ -475,6 +475,26 @@ def test_words_at_the_upper_edge_cover_neither_one_another_nor_the_page():
     assert boxes[0].y0 > boxes[1].y0 and boxes[2].y0 == pytest.approx(boxes[0].y0)
 
 
+def test_no_line_runs_through_the_words_of_a_legend(kept):
+    chart(line([0, 1], [0, 1], "a"), x="t", y="f", levels=[0.5], text="One.")
+    ground = kept.fig.axes[0].get_legend().get_frame()
+    assert (
+        ground.get_visible() and ground.get_alpha() > 0.5 and to_hex(ground.get_fc()) == "#ffffff"
+    )
+
+
+@pytest.mark.parametrize("low, high, words", [(0.05, 0.7, "0.1"), (1.4, 22, "10"), (1, 1e4, "10^")])
+def test_numbers_beside_a_short_logarithmic_axis_are_plain(low, high, words, kept):
+    chart(line([1, 2], [low, high]), x="t", y="f", log="y", text="One.")
+    kept.fig.draw_without_rendering()
+    axis = kept.fig.axes[0].yaxis
+    said = [
+        label.get_text() for label in [*axis.get_majorticklabels(), *axis.get_minorticklabels()]
+    ]
+    assert any(words in text for text in said)
+    assert any("mathdefault" in text for text in said) == (high > 100 * low)
+
+
 def test_small_charts_side_by_side(kept):
     groups = {"a": lines([0, 1], {"SGD": [1, 2], "Adam": [3, 4]}), "b": [line([0, 5], [6, 7])]}
     charts(groups, x="t", y="f", share=True, ylim=(0, None), text="Two.")

@@ -17,7 +17,7 @@ from course_files import NOTEBOOKS, ROOT
 from lab import check, compare, guess, guesses
 from lab.dialects.printed import rmsprop, rmsprop_of_the_text
 from lab.exercises import trial
-from lab.exercises.answers import brief, names, number, numbers, readings, shown
+from lab.exercises.answers import brief, names, number, numbers, plain, readings, shown
 from lab.exercises.check import TRIES
 from lab.exercises.guess import GUESSES, MISTAKEN
 from lab.exercises.judges import EXERCISES
@@ -438,10 +438,13 @@ RIGHT = [
     ("06.1", {"x": 0.5, "y": -0.5}),
     ("08.2", "2, -1; 1, 0; 2, 0; -2, 2"),
     ("08.2", {"SGD": (2, -1), "RMSProp": (1, 0), "d": (2, 0), "h": (-2, 2)}),
+    ("08.2", "[(2,-1), (1,0), (2,0), (-2,2)]"),
     ("08.5", Momentum(lr=1, momentum=0)),
+    ("09.1", {"x": 7.0}),
     ("09.4", lambda b1, b2: -(1 - b1) / np.sqrt(1 - b2) / (1 - b1 / np.sqrt(b2))),
     ("10.1", "-1/0.1"),
     ("10.5", lambda G, lr: [[-lr * g / (np.hypot.reduce(row) or 1) for g in row] for row in G]),
+    ("10.5", lambda G, lr: -lr * G / (np.linalg.norm(G, axis=1, keepdims=True) + 1e-8)),
     ("12.5", "6.9 %"),
     ("12.8", "AdamW"),
     ("12.8", "adamw(lr=1)".split("(")[0]),
@@ -573,6 +576,10 @@ MISTAKES = [
     ("07.2", lambda lr, eps, curvature: lr / 2 - eps / curvature, "not negative"),
     ("07.3", lambda t: 0.02, "in the end the learning rate is still too large"),
     ("08.5", RMSProp(lr=1), "where the gradient is"),
+    ("07.1", RMSProp(lr=0.5 * np.sqrt(0.05), rho=0.95), "the mean age of what is remembered"),
+    ("07.2", lambda lr, eps, curvature: max(0, lr / 2 - eps * curvature), "which side does λ"),
+    ("07.2", lambda lr, eps, curvature: abs(lr / 2 - eps / curvature), "there is no hop"),
+    ("08.2", None, "four pairs are wanted"),
     ("08.5", SGD, "pass an optimizer made from it"),
     ("09.1", 11, "size of the gradient does not matter"),
     ("09.4", lookup([((0.9, 0.999), 31.8)]), "KeyError"),
@@ -580,7 +587,19 @@ MISTAKES = [
     ("10.1", 10, "which way is downhill"),
     ("10.2", ["NAdam", "RAdam", "AMSGrad", "AdaBelief"], "2 of your 4"),
     ("10.3", (101, 100), "the drift in a round of yours"),
+    ("09.5", None, "yours is None"),
+    ("10.3", (10_001, 10_011), "is the large gradient the first"),
+    ("10.3", (np.inf, 100), "your C is infinite"),
+    ("10.4", lambda g, h, lr: -g / h, "where has the learning rate gone"),
+    ("10.4", lambda g, h, lr: -2 * lr * g / h, "the square brings a 2"),
+    ("10.4", lambda g, h, lr: -3 * lr * g / h, "wrong by the same factor"),
     ("10.5", lambda G, lr: -lr * G / np.linalg.norm(G), "one length for the whole matrix"),
+    ("10.5", lambda G, lr: -lr * G / (1e-9 + abs(G).sum(1, keepdims=True)), "sum of squares"),
+    ("10.5", lambda G, lr: -lr * np.linalg.svd(G, full_matrices=False)[0]
+     @ np.linalg.svd(G, full_matrices=False)[2], "the spectral norm"),
+    ("10.7", lambda g, limit: g * min(1, limit / max(abs(g).max(), 1e-9)), "the largest entry"),
+    ("10.8", 84, "and 4 are missing"),
+    ("10.8", 56, "half of what there is"),
     ("10.5", lambda G, lr: -lr * G / np.linalg.norm(G, axis=1, keepdims=True), "NaN"),
     ("11.1", 9.55, "how does this one count"),
     ("11.3", lambda t: 0.6 * (1 - (t - 1) / 100), "yours ends at 0.0722"),
@@ -675,12 +694,17 @@ def test_short_forms():
 
 def test_numbers_and_names():
     assert numbers([1, [2, "3"], np.array([4.0])]).tolist() == [1, 2, 3, 4]
-    assert number([Fraction(1, 4)]) == 0.25
+    assert number([Fraction(1, 4)]) == 0.25 and number({"x": 0.25}) == 0.25
+    assert shown(np.array(7.0)) == "7" and shown(np.array([7.0])) == "(7)"
+    assert plain("eps-inside_the root") == "eps inside the root"
+    assert plain("to −1") == plain("to -1") == "to -1" != plain("to 1")
     assert names([Adam, SGD(lr=1), "adam"], 3, ["SGD", "Adam"]) == ["Adam", "SGD", "Adam"]
     with pytest.raises(Unfit, match="no order"):
         numbers({1, 2})
     with pytest.raises(Unfit, match="more than"):
         numbers(iter(int, 1))
+    with pytest.raises(Unfit, match="2 numbers are wanted, and yours is None"):
+        numbers(None, 2)
 
 
 # ---------------------------------------------------------------------------- where it is shown
@@ -751,7 +775,9 @@ def test_open_guesses_print_the_same_always(capsys):
         (10, 20, True, "within a factor of two"),
         (41, 20, False, "2 times too much"),
         (5, 20, False, "4 times too little"),
-        (-20, 20, False, "not this time"),
+        (-20, 20, False, "of about this size, and of the other sign"),
+        (-50, 20, False, "not this time"),
+        (2000, 20, False, ": 100 times too much"),
         (0, 0, True, ": right."),
         (4, 4, True, ": right."),
         (19.7, 20, True, ": right."),
@@ -808,6 +834,47 @@ def test_a_formula_may_be_near_enough(capsys):
     compare("1", formula=1.0, measured=1.0499)
     compare("2", formula=[100, 0], measured=np.array([134, 0.3]), within=0.35)
     assert capsys.readouterr().out.count("the formula says") == 2
+
+
+def test_what_the_formula_says_is_told_so(capsys):
+    guess("a", [6.58, 69], at=("0.9", "0.99"))
+    compare("a", formula=[6.579, 68.97], measured=[7, 69], within=0.1)
+    guess("b", 1)
+    compare("b", formula=1, measured=3, within=2)
+    assert capsys.readouterr().out.count("just what the formula says") == 2
+    assert guesses().text.startswith("1 of 2 guesses came within a factor of two: a")
+
+
+def test_points_that_are_all_off_by_one_factor(capsys):
+    for key, said in (("a", [90, 37]), ("b", [-90, 37]), ("c", [90, 3.7])):
+        guess(key, said, at=("coupled", "decoupled"))
+        compare(key, measured=[0.9, 0.37])
+    out = capsys.readouterr().out
+    assert "each 100 times too much" in out and out.count("0 of 2 within a factor of two") == 2
+
+
+@pytest.mark.parametrize(
+    "said, meant",
+    [
+        ("to -1", "to −1"),
+        ("to −1", "to −1"),
+        (-1, "to −1"),
+        ("+1", "to +1"),
+        (["to +1"], "to +1"),
+        ("near 0", "it stays near 0"),
+        ("to 1", None),
+        (1, None),
+        ("to", None),
+        ("", None),
+    ],
+)
+def test_a_choice_may_be_said_in_part(said, meant):
+    """With either minus sign, and in words that only one of them has."""
+    verdict = guess("09.5", said, choices=("to −1", "to +1", "it stays near 0"))
+    if meant is None:
+        assert verdict.state == "unfit"
+    else:
+        assert f"you say {meant}." in verdict.text
 
 
 @pytest.mark.parametrize("i", range(len(NONSENSE)))

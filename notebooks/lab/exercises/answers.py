@@ -63,11 +63,13 @@ def numbers(answer, n=None):
     Raises Unfit.
     """
     if isinstance(answer, str):
-        text = answer.strip("()[]{} \n")
+        text = re.sub(r"[\[\](){}\s]+", " ", answer).strip()
         answer = re.split(r"\s*;\s*|\s*,\s+|\s+|,", text) if n != 1 else [text]
     parts = _flat(answer)
     if n is not None and len(parts) != n:
-        raise Unfit(f"{n} numbers are wanted, and you give {len(parts)}")
+        single = len(parts) == 1 and not isinstance(parts[0], (Real, np.number, str))
+        given = f"yours is {shown(answer)}" if single else f"you give {len(parts)}"
+        raise Unfit(f"{n} numbers are wanted, and {given}")
     return np.array([number(part) for part in parts], dtype=float)
 
 
@@ -85,6 +87,8 @@ def names(answer, n, known):
     if answer is None:
         raise Unfit("names are wanted, and yours is None")
     allowed = "; ".join(dict.fromkeys(spelt.values()))
+    if answer is None:
+        raise Unfit(f"names are wanted, and yours is None; they are: {allowed}")
     if isinstance(answer, str):
         longest = sorted(spelt, key=len, reverse=True)
         found = re.findall("|".join(map(re.escape, longest)), plain(answer))
@@ -111,7 +115,7 @@ def shown(answer):
     try:
         if isinstance(answer, (str, bool, np.bool_, dict, set)):
             return short(answer)
-        if isinstance(answer, (list, tuple, np.ndarray)):
+        if isinstance(answer, (list, tuple, np.ndarray)) and np.shape(answer) != ():
             return brief([number(part) for part in _flat(answer)])
         return brief(number(answer))
     except Exception:
@@ -144,6 +148,8 @@ def close(given, expected, relative=1e-3):
 
 def _unboxed(answer):
     """Return what a box with one thing in it holds; other answers as they are."""
+    if isinstance(answer, dict) and len(answer) == 1:  # such as params
+        answer = list(answer.values())
     if isinstance(answer, np.ma.MaskedArray):
         answer = np.ma.filled(answer.astype(float), np.nan)
     if isinstance(answer, np.ndarray) and answer.size == 1:
@@ -205,8 +211,9 @@ def _read(text):
 
 
 def plain(name):
-    """Return a name without capitals, hyphens and underscores."""
-    return " ".join(re.sub(r"[_\-‐–]", " ", str(name).lower()).split())
+    """Return a name without capitals, hyphens and underscores; a minus before a number stays."""
+    words = re.sub(r"(?<!\w)[-−‐–](?=\d)", "\0", str(name).lower())
+    return " ".join(re.sub(r"[_\-−‐–]", " ", words).replace("\0", "-").split())
 
 
 def _name(part):

@@ -256,7 +256,7 @@ def _slip(right, tried, slips, agree):
         return "look at the sign"
     given = np.concatenate([np.ravel(given) for _, given, _ in tried])
     wanted = np.concatenate([np.ravel(wanted) for *_, wanted in tried]).astype(float)
-    if np.all(wanted) and np.ptp(given / wanted) <= 1e-9 * abs(given[0] / wanted[0]):
+    if np.any(wanted) and _one_factor(given, wanted):
         return "it is wrong by the same factor in all cases: one is left out, or too many"
     if np.all(wanted == np.round(wanted)) and 0 < abs(given - wanted).max() <= 1:
         return "it is off by at most one: what exactly is counted, and which way is it rounded?"
@@ -265,6 +265,13 @@ def _slip(right, tried, slips, agree):
         if like(lambda *case: right(*[case[i] for i in order])):  # noqa: B023
             return f"it takes its arguments in another order than ({', '.join(parameters)})"
     return None
+
+
+def _one_factor(given, wanted):
+    """Whether given is wanted times one factor; where 0 is wanted, it has to be 0."""
+    there = wanted != 0
+    factor = given[there] / wanted[there]
+    return not np.any(given[~there]) and np.ptp(factor) <= 1e-9 * abs(factor[0])
 
 
 def made_from(answer, rule):

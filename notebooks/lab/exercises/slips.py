@@ -111,6 +111,12 @@ TEXTS = [
     (r"(m / \(1 - self\.)beta1", r"\1beta2", "m is corrected with beta2 instead of beta1"),
     (r"(\w) / (\(1 - self\.\w+\*\*self\.t\))", r"\1 * \2",
      "the correction of {0} is multiplied where it has to be divided"),
+    (r"(def step\(.*\):\n)(?=(?:.*\n)*.*self\.t\b)", r"\1    vars(self)['t'] *= 2\n",
+     "t is counted twice: update has raised self.t before step begins"),
+    (r" +np\.maximum\(w, v, out=w\)\n( +return -self\.lr \* )m / \(np\.sqrt\(w\)",
+     r"\1m / (1 - self.beta1**self.t) / (np.sqrt(v / (1 - self.beta2**self.t))",
+     "this is Adam's own step: nothing is corrected here, and √w divides"),
+    (r"m / \(np\.sqrt\(w\)", "g / (np.sqrt(w)", "g stands in the numerator instead of m"),
     (r"np\.maximum\(w, v, out=w\)\n( +return -self\.lr \* )m / \(np\.sqrt\(w\)",
      r"np.maximum(w, v / (1 - self.beta2**self.t), out=w)\n"
      r"\1m / (1 - self.beta1**self.t) / (np.sqrt(w)",
@@ -127,8 +133,6 @@ TEXTS = [
      "w stays 0 for ever: np.minimum keeps the smaller, and np.maximum without `out=w` makes "
      "another array"),
     (r"np\.maximum\(w, v, out=w\)", "w += v", "w adds the v up, where it keeps the largest"),
-    (r"-self\.lr \* m / \(np\.sqrt\(w\)", "-self.lr * g / (np.sqrt(w)",
-     "g stands in the numerator instead of m"),
     (r"np\.maximum\(w, v", "np.maximum(w, g * g",
      "w keeps the largest g², not the largest v"),
     (r"self\.t\b", "(self.t + 1)", "t starts at 2: it was raised once too often before its use"),
@@ -145,8 +149,6 @@ TEXTS = [
     (r"return self\.momentum \* v - self\.lr \* g", "return self.momentum**2 * v - "
      "(1 + self.momentum) * self.lr * g",
      "v is updated before it is used: β²v − (1 + β)ηg wants the old v"),
-    (r" +v \*= self\.momentum\n +v -= self\.lr \* g\n", "",
-     "v is not brought up to date, and stays 0: super().step(g, v) does that"),
     (r"return self\.momentum \* v - self\.lr \* g", "return self.momentum * v",
      "−ηg is missing: the step is βv − ηg with the new v"),
     (r"return self\.momentum \* v - self\.lr \* g", "return v - self.lr * g",
