@@ -60,6 +60,8 @@ def numbers(answer, n=None):
         answer = re.split(r"\s*;\s*|\s*,\s+|\s+|,", text) if n != 1 else [text]
     parts = _flat(answer)
     if n is not None and len(parts) != n:
+        if len(parts) == 1:  # it may be no number at all
+            number(parts[0])
         raise Unfit(f"{n} numbers are wanted, and you give {len(parts)}")
     return np.array([number(part) for part in parts], dtype=float)
 
@@ -81,7 +83,7 @@ def names(answer, n, known):
         rest = re.sub("|".join(map(re.escape, longest)), " ", plain(answer))
         unknown = re.sub(r"\b(\d+|and)\b|[^\w]", " ", rest).split()
     else:
-        found = [plain(_name(part)) for part in _flat(answer)]
+        found = [plain(name_of(part)) for part in _flat(answer)]
         unknown = [name for name in found if name not in spelt]
     if unknown:
         raise Unfit(f"{short(unknown[0])} is none of the names: {allowed}")
@@ -101,6 +103,8 @@ def shown(answer):
     try:
         if isinstance(answer, (str, bool, np.bool_, dict, set)):
             return short(answer)
+        if isinstance(answer, np.ndarray):
+            answer = _unboxed(answer)
         if isinstance(answer, (list, tuple, np.ndarray)):
             return brief([number(part) for part in _flat(answer)])
         return brief(number(answer))
@@ -199,8 +203,8 @@ def plain(name):
     return " ".join(re.sub(r"[_\-‐–]", " ", str(name).lower()).split())
 
 
-def _name(part):
-    """Return the name that one part of an answer stands for."""
+def name_of(part):
+    """Return the name that one part of an answer stands for: of a class or optimizer, its own."""
     if isinstance(part, str):
         return part
     if isinstance(part, Real):

@@ -10,6 +10,7 @@ A slip is found by the steps that it leads to (slips.py), and told in words and 
 """
 
 import inspect
+import re
 import time
 from itertools import chain
 
@@ -43,6 +44,19 @@ KNOBS = {  # none is a default, so that a default typed in the place of a knob i
     "weight_decay": 0.5,
 }
 
+MEANT = {  # what Python says of the usual slips, and what to do about them
+    r"got NoneType": "step returned nothing: its last line has to begin with `return`",
+    r"got (?:int|float)\d* ": "step is to return one number for each of g: is g in it?",
+    rf"name '({'|'.join(KNOBS)})' is not": "what you choose belongs to the optimizer: self.{0}",
+    r"(?:name|variable|has no) '(?:x|w|params|theta)'": "step is not told where the point is: "
+    "return the change Δx alone, which is then added",
+    r"has no '([gvhmdw])'|'(?:dict|float)' and '(?:dict|float)'": "what step is handed, such as g, "
+    "stands there without self.",
+    r"name 'sqrt'|converted to Python scalars": "g holds many numbers at once: "
+    "np.sqrt takes them all, math.sqrt and float() take one",
+    r"bitwise_xor": "a power is written **, as in g**2",
+}
+
 
 def build(name, mine):
     """Judge a reader's own rule or schedule, print what was found, and return which one to use.
@@ -68,11 +82,17 @@ def judge(name, mine):
     try:
         used, notes = trial(lambda: (_judge_rule if name in RULES else _judge_schedule)(name, mine))
     except Wrong as no:
-        hint = [no.hint] if no.hint else []
+        hint = [no.hint] if no.hint else _meant(no.found)
         return Verdict("wrong", sentences(f"{name}, not yet: {no.found}", *hint, until)), course
     own = getattr(mine, "__name__", "own")
     right = f"{name}: right, and from here on this lesson runs on your {own}"
     return Verdict("right", sentences(right, *notes)), used
+
+
+def _meant(said):
+    """Return [what to do about an error that Python told of], [] if that is not known."""
+    found = ((re.search(pattern, said), words) for pattern, words in MEANT.items())
+    return [words.format(*match.groups()) for match, words in found if match][:1]
 
 
 def _is_open(mine):
@@ -198,6 +218,12 @@ def _first_matrix(mine, right, gradients, knobs, within):
 
 def _general(mine, right):
     """A hint for a slip that is not known."""
+    off = mine - right
+    if np.ptp(off) < 1e-9 * abs(off).max():
+        return (
+            "the same number is in every step, whatever the gradient: is it x? A step is the "
+            "change Δx alone, which is then added"
+        )
     if np.allclose(mine[0], right[0]):
         return "the first step is right: look at what is remembered from step to step, and at t"
     moved = abs(right[0]) > 1e-12
@@ -215,6 +241,7 @@ def _judge_schedule(name, mine):
     try:
         EXERCISES[name].judge(mine)
     except Wrong as no:
+        no.found = no.found.replace("def answer(", "def …(")  # a schedule has a name of its own
         no.hint = no.hint or EXERCISES[name].hint
         raise
     return mine, []
