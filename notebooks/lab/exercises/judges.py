@@ -24,7 +24,7 @@ from .trial import call, told
 from .verdict import Unfit, Wrong
 
 EXERCISES = {}
-NEAR = 0.02  # an answer that is off by no more than this share was rounded, or nearly so
+NEAR = 0.025  # an answer that is off by no more than this share was rounded, or nearly so
 ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 CALLS = Counter()  # of check, by exercise: each draws cases of its own, so no table holds them all
 
