@@ -419,7 +419,6 @@ def test_a_chart_has_curves_that_predict_dots_that_measure_and_the_limits():
     )
     assert ax.get_ylim() == (0.01, 3) and (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     assert [word.get_text() for word in ax.get_legend().get_texts()] == ["Adam's", "measured"]
-    assert ax.get_legend().get_frame_on(), "no mark runs through its words"
     mark, level = [a for a in ax.lines if a not in (grey, adam, lion)]
     assert mark.get_xdata() == [20, 20] and level.get_ydata() == [0.05, 0.05]
     assert {word.get_text() for word in ax.texts} == {"2/L", "floor"}
@@ -427,13 +426,12 @@ def test_a_chart_has_curves_that_predict_dots_that_measure_and_the_limits():
 
 
 def test_a_rule_is_drawn_as_it_looks_when_its_name_is_the_label():
-    ax, (named, other, grey) = drawn(
+    _, (named, other, grey) = drawn(
         line([0, 1], [0, 1], "Adam"), dots(1, 1, "Adam's", rule="SGD"), line([0, 1], [1, 0], "me")
     )
     assert (named.get_color(), named.get_marker()) == LOOKS["Adam"]
     assert (other.get_color(), other.get_marker()) == LOOKS["SGD"]
     assert (grey.get_color(), grey.get_marker()) == (GREY, "None")
-    assert not ax.get_legend().get_frame_on()
 
 
 def test_lines_of_one_look_differ_by_dashes_and_rules_by_their_looks():

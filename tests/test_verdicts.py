@@ -694,7 +694,6 @@ def test_open_guesses_print_the_same_always(capsys):
         (10, 20, True, "within a factor of two"),
         (41, 20, False, "2 times too much"),
         (5, 20, False, "4 times too little"),
-        (0.3, 30, False, "100 times too little"),
         (-20, 20, False, "not this time"),
         (0, 0, True, ": right."),
         (4, 4, True, ": right."),
@@ -720,7 +719,6 @@ def test_choices_and_curves(capsys):
     assert "not among the choices" in guess("b", "up", choices=("left", "right")).text
     for said in (SGD, SGD(lr=0.1), "sgd"):  # quotation marks are easily forgotten
         assert guess("e", said, choices=("SGD", "Adam")).text.startswith("Guess e: you say SGD.")
-    assert guess("e", "forever", choices=("rest", "for ever")).state == "kept"
     del GUESSES["e"]
     guess("c", [1, 2, 100], at=("step 1", "step 2", "step 3"))
     compare("a", "left")

@@ -664,8 +664,7 @@ def draw_chart(ax, *shapes, x, y, log="", marks=None, levels=None, legend="best"
         ax.annotate(label, (1, value), **place, **beside)
     _keep_apart(ax, words)
     if any(shape.style.get("label") for shape in shapes):
-        ruled = marks is not None or levels is not None  # "best" does not look at these lines
-        ax.legend(**{**OVER_MAP, "loc": legend, "framealpha": 0.9, "frameon": ruled})
+        ax.legend(loc=legend)
     return drawn
 
 

@@ -10,7 +10,6 @@ A slip is found by the steps that it leads to (slips.py), and told in words and 
 """
 
 import inspect
-import re
 import time
 from itertools import chain
 
@@ -22,6 +21,7 @@ from .check import still_open
 from .habits import HABITS, begins_anew
 from .judges import CALLS, EXERCISES, ORDINAL
 from .readers_rule import ReadersRule
+from .remedies import remedy
 from .schedules import SCHEDULES
 from .slips import VARIANTS, pairs, slips, steps, written
 from .trial import told, trial
@@ -42,19 +42,6 @@ KNOBS = {  # none is a default, so that a default typed in the place of a knob i
     "beta2": 0.95,
     "eps": 0.01,
     "weight_decay": 0.5,
-}
-
-MEANT = {  # what Python says of the usual slips, and what to do about them
-    r"got NoneType": "step returned nothing: its last line has to begin with `return`",
-    r"got (?:int|float)\d* ": "step is to return one number for each of g: is g in it?",
-    rf"name '({'|'.join(KNOBS)})' is not": "what you choose belongs to the optimizer: self.{0}",
-    r"(?:name|variable|has no) '(?:x|w|params|theta)'": "step is not told where the point is: "
-    "return the change Δx alone, which is then added",
-    r"has no '([gvhmdw])'|'(?:dict|float)' and '(?:dict|float)'": "what step is handed, such as g, "
-    "stands there without self.",
-    r"name 'sqrt'|converted to Python scalars": "g holds many numbers at once: "
-    "np.sqrt takes them all, math.sqrt and float() take one",
-    r"bitwise_xor": "a power is written **, as in g**2",
 }
 
 
@@ -82,17 +69,11 @@ def judge(name, mine):
     try:
         used, notes = trial(lambda: (_judge_rule if name in RULES else _judge_schedule)(name, mine))
     except Wrong as no:
-        hint = [no.hint] if no.hint else _meant(no.found)
+        hint = [words for words in [no.hint or remedy(no.found)] if words]
         return Verdict("wrong", sentences(f"{name}, not yet: {no.found}", *hint, until)), course
     own = getattr(mine, "__name__", "own")
     right = f"{name}: right, and from here on this lesson runs on your {own}"
     return Verdict("right", sentences(right, *notes)), used
-
-
-def _meant(said):
-    """Return [what to do about an error that Python told of], [] if that is not known."""
-    found = ((re.search(pattern, said), words) for pattern, words in MEANT.items())
-    return [words.format(*match.groups()) for match, words in found if match][:1]
 
 
 def _is_open(mine):

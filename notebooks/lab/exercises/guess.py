@@ -52,6 +52,8 @@ def guess(key, value, choices=None, at=None):
             kept.value = None
         text = f"Guess {key} is open: replace the dots by {kind}. Any guess will do."
         return Verdict("open", text)
+    if choices is not None and (isinstance(value, type) or hasattr(value, "update")):
+        value = name_of(value)  # quotation marks are easily forgotten
     try:
         said = trial(lambda: _taken(value, choices, at))
     except Wrong as no:
@@ -98,20 +100,14 @@ def guesses():
 def _taken(value, choices, at):
     """Return a guess as it is kept: a float, one of the choices, or an array. Raises Unfit."""
     if choices is not None:
-        words = {_joined(choice): choice for choice in choices}
-        try:
-            return words[_joined(name_of(value))]
-        except KeyError:
-            raise Unfit(f"{shown(value)} is not among the choices") from None
+        words = {plain(choice): choice for choice in choices}
+        if not isinstance(value, (str, int, float)) or plain(value) not in words:
+            raise Unfit(f"{shown(value)} is not among the choices")
+        return words[plain(value)]
     found = number(value) if at is None else numbers(value, len(at))
     if not np.all(np.isfinite(found)):
         raise Unfit("a guess is finite")
     return found
-
-
-def _joined(word):
-    """Return a word as it is compared: also "forever" for "for ever"."""
-    return plain(word).replace(" ", "")
 
 
 def _nearness(said, measured):
@@ -134,10 +130,7 @@ def _nearness(said, measured):
     if not np.isfinite(ratio[0]) or ratio[0] <= 0:
         return False, ": not this time"
     many = ratio[0] if ratio[0] > 1 else 1 / ratio[0]
-    return (
-        False,
-        f": {brief(float(f'{many:.2g}'))} times too {'much' if ratio[0] > 1 else 'little'}",
-    )
+    return False, f": {many:.2g} times too {'much' if ratio[0] > 1 else 'little'}"
 
 
 def _said(kept):
