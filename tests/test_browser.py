@@ -556,6 +556,22 @@ def test_what_is_drawn_can_be_copied_as_code(map_00):
     stage.get_by_role("checkbox", name="Adam").check()
 
 
+@of_chapter("02")
+def test_a_turned_map_is_copied_with_its_angle(chapter):
+    """Also at the angle it opens with, which is not the one that `stage` takes if none is given."""
+    page, stage = chapter.page, live_picture(chapter.page, "turns=")
+    stage.evaluate("() => (navigator.clipboard.writeText = () => Promise.reject())")
+    for angle, key in ((45, None), (0, "Home"), (90, "End")):
+        if key:
+            stage.locator("input[data-knob=turn]").press(key)
+        stage.get_by_text("Copy as code").click()
+        text = stage.get_by_label("the code of what is drawn").input_value()
+        assert f"bowl turned by {angle}°" in in_kernel(page, f"print(repr({text}))").replace(
+            "Descent on the bowl from", "bowl turned by 0° from"
+        )
+    stage.get_by_text("Reset").click()
+
+
 @of_chapter("00")
 def test_a_pointer_that_hovers_is_told_f(map_00):
     page, stage = map_00

@@ -246,6 +246,32 @@ WRONG = [
 ]  # fmt: skip
 
 
+NATURAL = [  # that stop, or need more than the steps to be understood
+    ("SGD", ["-self.lr * g"], "its last line has to begin with `return`"),
+    ("SGD", ["print(-self.lr * g)"], "its last line has to begin with `return`"),
+    ("SGD", ["return -self.lr"], "is g in it"),
+    ("SGD", ["return -lr * g"], "in a class it is self.lr"),
+    ("SGD", ["x = x - self.lr * g", "return x"], "not told where the point is"),
+    ("SGD", ["self.x -= self.lr * g"], "not told where the point is"),
+    ("SGD", ["x = -6.79", "return x - self.lr * g"], "the same number is in every step"),
+    ("Momentum", ["self.v = self.momentum * self.v - self.lr * g", "return self.v"],
+     "comes as the argument `v`"),
+    ("AdaGrad", ["import math", "h += g * g", "return -self.lr * g / (math.sqrt(h) + self.eps)"],
+     "np.sqrt"),
+    ("AdaGrad", ["h += g^2", "return -self.lr * g / (np.sqrt(h) + self.eps)"],
+     r"no power, \*\* is"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name, lines, words", NATURAL, ids=[f"{n}-{i}" for i, (n, *_) in enumerate(NATURAL)]
+)
+def test_a_natural_slip_is_told_what_to_do(name, lines, words):
+    verdict, used = judge(name, written(name, *lines))
+    assert verdict.state == "wrong" and used is RULES[name], verdict
+    assert re.search(words, verdict.text), verdict
+
+
 @pytest.mark.parametrize(
     "name, lines, words", WRONG, ids=[f"{n}-{i}" for i, (n, *_) in enumerate(WRONG)]
 )

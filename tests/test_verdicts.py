@@ -509,6 +509,14 @@ def landed(t, lr, steps, landing):
 
 MISTAKES = [
     ("00.1", (0.2, 2), "along the gradient"),
+    ("00.1", (-1, 2), "in a circle"),
+    ("00.1", (1, -10), "you changed a sign"),
+    ("00.1", None, "2 numbers are wanted, and yours is None"),
+    ("00.2", Momentum(lr=1.9), "lr is too large"),
+    ("00.2", Momentum(lr=0.001), "too slow"),
+    ("00.2", "Momentum(lr=0.8, momentum=0.6)", "leave the quotation marks away"),
+    ("00.3", lambda x, g, lr: x - 0.2 * g, "0.2 is typed"),
+    ("00.3", lambda x, g, lr: x - lr * x / 10, "handed to you as g"),
     ("00.2", Momentum(lr=0.5, momentum=0.95), "remembers for too long"),
     ("00.2", SGD(lr=0.9), "an optimizer Momentum(lr=…) is wanted"),
     ("00.2", Momentum, "is a class: make an optimizer from it"),
@@ -526,6 +534,15 @@ MISTAKES = [
     ("01.1", {"a": 1}, "yours is {'a': 1}"),
     ("01.1", 2 / 3, "not yet the curvature"),
     ("01.1", 1 / 6, "arrives in one step"),
+    ("01.1", 0.17, "arrives in one step"),
+    ("01.1", 0.33, "near, and not near enough: give more digits"),
+    ("01.1", "33 %", "near, and not near enough"),
+    ("01.2", SGD(lr=0.5), "too long"),
+    ("01.2", SGD(lr=0.3), "too short"),
+    ("01.3", lambda mu, L, digits: digits * np.log(10) / -np.log((L - mu) / (L + mu)),
+     "a whole number of steps"),
+    ("01.3", lambda mu, L, digits: -steps_for(mu, L, digits, np.floor), "not negative"),
+    ("01.3", lambda mu, L, digits: np.ceil(1.15 * L / mu * digits), "for long valleys"),
     ("01.3", lambda mu, L, digits: steps_for(mu, L, digits, np.floor), "off by at most one"),
     ("01.3", lookup([((0.1, 2.0, 6), 139), ((0.02, 2.0, 3), 346), ((1.0, 5.0, 10), 57)]),
      "KeyError"),
@@ -534,6 +551,13 @@ MISTAKES = [
     ("01.4", (1, 20), "the steep coordinate has to be the small one"),
     ("01.4", (20, 1.001), "the first step multiplies x by"),
     ("02.1", 9, "this is κ"),
+    ("02.1", 10, "an entry of the Hessian"),
+    ("02.3", lambda H, g: np.sign(-g @ np.linalg.solve(H, g)) * np.linalg.solve(H, g),
+     "the step as a whole"),
+    ("02.3", lambda H, g: -_root(H @ H) @ g, "divides by the eigenvalue"),
+    ("03.1", 1023, "every one counts"),
+    ("03.2", 0.14, "round a largest rate down"),
+    ("03.3", lambda lr, floor: np.ceil(256 / (1 + 255 * floor / (lr / 2))), "the quick rule"),
     ("02.3", lambda H, g: np.linalg.solve(H, -g), "Newton's own step"),
     ("02.3", lambda H, g: -g / abs(np.linalg.eigvalsh(H)), ""),
     ("02.3", lambda H, g: -np.linalg.solve(_root(H @ H), -g), "look at the sign"),
@@ -545,6 +569,9 @@ MISTAKES = [
     ("03.2", 0.13, "a larger rate ends low enough"),
     ("03.2", 1, "grows without end"),  # at 2/L itself
     ("04.1", 1 / 3, "without momentum"),
+    ("04.2", Momentum(lr=0.5, momentum=(1 - 0.05**0.5) ** 2), "allows a larger lr"),
+    ("04.2", Momentum(lr=0.95, momentum=0.3), "overdamped"),
+    ("04.3", lambda lr, b, c: [abs(1 - lr * c), b**0.5, b**0.5], "while the roots are complex"),
     ("04.3", lambda lr, b, c: [1 - lr * c, heavy_ball_rate((1 - b) * lr, b, c),
                                heavy_ball_rate(lr, b, c)], "a rate is a size"),
     ("04.4", (5, 0.97), "the pair is (momentum, start)"),
@@ -560,6 +587,7 @@ MISTAKES = [
     ("08.1", -1, "ε is a positive number"),
     ("08.1", 1e-4, "what is left of the step"),  # small is not zero
     ("08.2", [(2, -1), (0, 0), (0, 0), (0, 0)], "1 of your 4 units is right"),
+    ("05.1", 1.75, "the limits of ηL"),
     ("08.2", [(-2, 1), (1, 0), (2, 0), (-2, 2)], "the lr of SGD.\nHint: a knob brings what"),
     ("08.2", [(2, -1), (1, 0), (-2, 2), (2, 0)], "the two ε are exchanged"),
     ("08.2", [(2, -1), (1, 0), (1, 0), (-1, 1)], "d and h hold squares"),
@@ -569,6 +597,11 @@ MISTAKES = [
     ("05.4", lambda g, x, lr, steps: restarted(g, x, lr, steps, each), "axes are turned"),
     ("05.4", lambda g, x, lr, steps: restarted(g, x, lr, steps, lambda g, m: False),
      "it never restarts"),
+    ("06.1", (1, -1), "without its learning rate"),
+    ("06.1", 0.5, "2 numbers are wanted, and you give 1"),
+    ("06.2", 2600, "near, and not near enough"),
+    ("06.2", ((100 - 1.46) / 2) ** 2, "sign of the constant"),
+    ("06.3", lambda counts: np.sqrt(100 * sum(counts)) / sum(np.sqrt(counts)), "100 is typed"),
     ("06.4", lambda g: sorted(map(abs, g)), "they keep their signs"),
     ("06.4", sorted, "its square is in the sum"),
     ("06.4", lambda g: g.sort(key=abs), "list.sort"),
@@ -800,6 +833,9 @@ def test_how_near_a_guess_came(said, measured, near, words, capsys):
 def test_choices_and_curves(capsys):
     assert guess("a", "LEFT", choices=("left", "right")).state == "kept"
     assert "not among the choices" in guess("b", "up", choices=("left", "right")).text
+    for said in (SGD, SGD(lr=0.1), "sgd"):  # quotation marks are easily forgotten
+        assert guess("e", said, choices=("SGD", "Adam")).text.startswith("Guess e: you say SGD.")
+    del GUESSES["e"]
     guess("c", [1, 2, 100], at=("step 1", "step 2", "step 3"))
     compare("a", "left")
     compare("c", formula=[1, 2, 3], measured=[1, 2, 4], within=0.5)

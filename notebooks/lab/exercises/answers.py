@@ -95,7 +95,7 @@ def names(answer, n, known):
         rest = re.sub("|".join(map(re.escape, longest)), " ", plain(answer))
         unknown = re.sub(r"\b[a-z]\s*[:.)=]|\b(\d+|and)\b|[^\w]", " ", rest).split()
     else:
-        found = [plain(_name(part)) for part in _flat(answer)]
+        found = [plain(name_of(part)) for part in _flat(answer)]
         unknown = [name for name in found if name not in spelt]
     if unknown:
         raise Unfit(f"{short(unknown[0])} is none of the names: {allowed}")
@@ -216,8 +216,8 @@ def plain(name):
     return " ".join(re.sub(r"[_\-−‐–]", " ", words).replace("\0", "-").split())
 
 
-def _name(part):
-    """Return the name that one part of an answer stands for."""
+def name_of(part):
+    """Return the name that one part of an answer stands for: of a class or optimizer, its own."""
     if isinstance(part, str):
         return part
     if isinstance(part, Real):

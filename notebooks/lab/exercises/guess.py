@@ -16,7 +16,7 @@ import numpy as np
 
 from ..claims import CHANGED
 from ..values import agree
-from .answers import brief, close, number, numbers, plain, shown
+from .answers import brief, close, name_of, number, numbers, plain, shown
 from .check import find, still_open
 from .trial import trial
 from .verdict import Unfit, Verdict, Wrong, sentences
@@ -61,6 +61,8 @@ def guess(key, value, choices=None, at=None):
             kept.value = None
         text = f"Guess {key} is open: replace the dots by {kind}. Any guess will do."
         return Verdict("open", text)
+    if choices is not None and (isinstance(value, type) or hasattr(value, "update")):
+        value = name_of(value)  # quotation marks are easily forgotten
     try:
         said = trial(lambda: _taken(value, choices, at))
     except Wrong as no:

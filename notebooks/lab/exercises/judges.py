@@ -24,6 +24,7 @@ from .trial import call, told
 from .verdict import Unfit, Wrong
 
 EXERCISES = {}
+NEAR = 0.025  # an answer that is off by no more than this share was rounded, or nearly so
 ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 CALLS = Counter()  # of check, by exercise: each draws cases of its own, so no table holds them all
 
@@ -81,15 +82,19 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False, quanti
     quantity: what the number is, such as "a learning rate", if that cannot be 0 or below.
     """
     size = _how_many(expected)
+    counted = relative < 1e-6
+    exactly = "every one counts" if counted else "give more digits, or the fraction itself"
 
     def judge(answer):
         meant = [numbers(answer, size)] if size > 1 else readings(answer)
         meant = np.abs(meant) if length else meant
         if not any(close(given, expected, relative) for given in meant):
-            near = max(relative, 1e-3)  # of 0 nothing is near
-            fitting = [
-                said for wrong, said in slips if close(meant[0], wrong, near * np.all(wrong))
-            ]
+            fitting = _fitting(slips, meant[0], 1e-3)
+            if not fitting and any(
+                close(given, expected, max(NEAR, 3 * relative)) for given in meant
+            ):
+                fitting = [f"that is near, and not near enough: {exactly}"]
+            fitting += _fitting(slips, meant[0], NEAR)
             if quantity and not fitting:
                 positive(meant[0], quantity)
             raise Wrong(
@@ -112,6 +117,11 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False, quanti
         )
 
     return Exercise(judge, hint, more, brief(expected))
+
+
+def _fitting(slips, given, within):
+    """Return the hints of the usual wrong answers that it is, to a share: of 0 nothing is near."""
+    return [said for wrong, said in slips if close(given, wrong, within * np.all(wrong))]
 
 
 def _how_many(expected):
@@ -168,9 +178,13 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
     def take(right):
         parameters = list(inspect.signature(right).parameters)
 
-        def agree(given, wanted):
+        def agree(given, wanted, within=relative):
             size = abs if length else np.asarray
-            return close(size(np.asarray(given, dtype=float)), size(wanted), relative)
+            return close(size(np.asarray(given, dtype=float)), size(wanted), within)
+
+        def alike(given, slip):
+            """A slip has room for rounding, also where the answer is a count and has none."""
+            return agree(given, slip, max(relative, 1e-9))
 
         def judge(answer):
             check_function(answer, parameters)
@@ -183,7 +197,7 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
                 if not agree(given, wanted):
                     raise Wrong(
                         f"{told(case)} yours returns {brief(given)}",
-                        _slip(right, tried, slips, agree),
+                        _slip(right, tried, slips, alike),
                         f"{told(case)} it is {brief(wanted)}",
                     )
 
@@ -280,6 +294,8 @@ def made_from(answer, rule):
         raise Unfit(
             f"{answer.__name__} is a class: make an optimizer from it, {answer.__name__}(lr=…)"
         )
+    if isinstance(answer, str) and answer.strip().startswith(f"{rule}("):
+        raise Unfit(f"yours is a text: leave the quotation marks away, answer = {rule}(lr=…)")
     if type(answer).__name__ != rule:
         raise Unfit(f"an optimizer {rule}(lr=…) is wanted, and yours is {shown(answer)}")
     many = [name for name, knob in vars(answer).items() if isinstance(knob, np.ndarray)]

@@ -41,7 +41,9 @@ MEANING = {
 SAID = {  # a part of an error's message: what it means
     "truth value of an array": "max and if take one number: np.maximum, np.where take arrays",
     "converted to Python scalar": "math's functions take one number: np.sqrt takes arrays",
+    "name 'sqrt'": "NumPy's functions are called np.sqrt and so on",
     "for ^: ": "^ is no power, ** is",
+    "bitwise_xor": "^ is no power, ** is",
 }
 
 
