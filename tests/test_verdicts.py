@@ -697,6 +697,8 @@ def test_open_guesses_print_the_same_always(capsys):
         (Fraction(39, 2), 20, True, "within a"),
         ("10 %", 0.15, True, "you said 10 %, measured 0.15: within"),
         ("37 %", 37.5, True, "you said 37 %, measured 37.5: right"),  # where percents are asked for
+        (0.37, 37.5, True, "you said 0.37, measured 37.5, taken as percent: right"),
+        (0.37, 375, False, "times too little"),
     ],
 )
 def test_how_near_a_guess_came(said, measured, near, words, capsys):
@@ -715,10 +717,13 @@ def test_choices_and_curves(capsys):
     out = capsys.readouterr().out
     assert "Guess a: you said left, measured left: right." in out
     assert "2 of 3 within a factor of two" in out
+    guess("e", [0.07, 0.99], at=("flat", "steep"))
+    compare("e", measured=[7.35, 99])
+    assert "taken as percent: " in capsys.readouterr().out
     guess("d", [1, 2], at=("step 1", "step 2"))
     compare("d", measured=[1.01, 2])
     assert "measured (1.01, 2): right." in capsys.readouterr().out
-    assert guesses().text.startswith("2 of 3 guesses") and "Still open: b" in guesses().text
+    assert guesses().text.startswith("3 of 4 guesses") and "Still open: b" in guesses().text
 
 
 @pytest.mark.parametrize("i", range(len(NONSENSE)))

@@ -76,7 +76,11 @@ def compare(key, measured, formula=None):
     near = ""
     if kept.value is not None:
         asked_in_percent = kept.percent and np.ndim(measured) == 0 and abs(measured) > 1
-        kept.near, near = _nearness(kept.value * (100 if asked_in_percent else 1), measured)
+        share = _is_a_share(kept.value, measured)
+        value = 100 * kept.value if asked_in_percent or share else kept.value
+        kept.near, near = _nearness(value, measured)
+        if share and not kept.percent:
+            near = f", taken as percent{near}"
     print(f"Guess {key}: {', '.join(parts)}{near}.")
 
 
@@ -129,6 +133,17 @@ def _nearness(said, measured):
         return False, ": not this time"
     many = ratio[0] if ratio[0] > 1 else 1 / ratio[0]
     return False, f": {many:.2g} times too {'much' if ratio[0] > 1 else 'little'}"
+
+
+def _is_a_share(said, measured):
+    """Whether a guess is a share where percents are asked for: near the measured if that is so."""
+    if isinstance(said, str):
+        return False
+    said, measured = np.atleast_1d(said), np.atleast_1d(np.asarray(measured, dtype=float))
+    if said.shape != measured.shape:
+        return False
+    near = (50 * said <= measured) & (measured <= 200 * said)
+    return bool(np.all((said > 0) & (said < 1) & (measured > 1) & (measured <= 100) & near))
 
 
 def _said(kept):
