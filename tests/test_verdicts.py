@@ -423,6 +423,7 @@ RIGHT = [
     ("10.5", lambda G, lr: [[-lr * g / (np.hypot.reduce(row) or 1) for g in row] for row in G]),
     ("12.5", "6.9 %"),
     ("12.8", "AdamW"),
+    ("12.8", "AdamW(lr=1, weight_decay=0.1)"),
     ("12.8", "adamw(lr=1)".split("(")[0]),
     ("12.2", "A: same seeds, B: landscape, C: budget, D: cost, E: crashed runs"),
     ("13.3", (0.0156, 0.03)),
@@ -432,6 +433,7 @@ RIGHT = [
     ("13.4", "W1 b1 W2 b2"),
     ("13.4", ["b2", "W2", "b1", "W1"]),
     ("13.5", {"W1": 0.1, "W2": 10}),
+    ("13.8", 0.33),
 ]
 
 
@@ -575,6 +577,8 @@ MISTAKES = [
     ("13.2", 2.3, "the loss of ten classes"),
     ("13.3", (1 / 64, 0.03 * 64), "Adam divides a factor of the gradient out"),
     ("13.4", None, "names are wanted, and yours is None"),
+    ("13.5", None, "2 numbers are wanted, and yours is None"),
+    ("12.8", ["Adam", "AMSGrad", "RMSProp"], "one name is wanted, and you give 3"),
     ("13.4", ["W1", "b1"], "missing in your list"),
     ("12.1", (300, 59400), "costs more than one of SGD's"),
     ("12.1", (200, 59400), "of which the second is right"),

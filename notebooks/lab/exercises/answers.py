@@ -55,6 +55,8 @@ def numbers(answer, n=None):
     The numbers may stand in any nest of lists, tuples, arrays and dictionaries, or in a text.
     Raises Unfit.
     """
+    if answer is None and n not in (None, 1):
+        raise Unfit(f"{n} numbers are wanted, and yours is None")
     if isinstance(answer, str):
         text = answer.strip("()[]{} \n")
         answer = re.split(r"\s*;\s*|\s*,\s+|\s+|,", text) if n != 1 else [text]
@@ -79,6 +81,7 @@ def names(answer, n, known):
         raise Unfit("names are wanted, and yours is None")
     allowed = "; ".join(dict.fromkeys(spelt.values()))
     if isinstance(answer, str):
+        answer = re.sub(r"\([^()]*=[^()]*\)", "", answer)  # "Adam(lr=1)" is Adam
         longest = sorted(spelt, key=len, reverse=True)
         found = re.findall("|".join(map(re.escape, longest)), plain(answer))
         rest = re.sub("|".join(map(re.escape, longest)), " ", plain(answer))
@@ -89,7 +92,8 @@ def names(answer, n, known):
     if unknown:
         raise Unfit(f"{short(unknown[0])} is none of the names: {allowed}")
     if n is not None and len(found) != n:
-        raise Unfit(f"{n} names are wanted, and you give {len(found)}; they are: {allowed}")
+        wanted = "one name is wanted" if n == 1 else f"{n} names are wanted"
+        raise Unfit(f"{wanted}, and you give {len(found)}; they are: {allowed}")
     return [spelt[name] for name in found]
 
 
