@@ -661,7 +661,7 @@ def test_numbers_and_names():
 
 def test_a_guess_is_kept_and_compared(capsys):
     assert str(guess("04.1", 1000)) == "Guess 04.1: you say 1000. The answer comes further down."
-    compare("04.1", formula=40, measured=36.98)
+    compare("04.1", formula=40, measured=36.98, within=0.1)
     assert capsys.readouterr().out == (
         "Guess 04.1: you said 1000, the formula says 40, measured 36.98: 27 times too much.\n"
     )
@@ -676,7 +676,7 @@ def test_open_guesses_print_the_same_always(capsys):
         )
         assert "one of 'left', 'right'" in guess("04.2", ..., choices=("left", "right")).text
         assert "2 numbers, at 1, 10" in guess("04.3", [..., ...], at=(1, 10)).text
-        compare("04.1", formula=40, measured=36.98)
+        compare("04.1", formula=40, measured=36.98, within=0.1)
         out = capsys.readouterr().out
         assert out == ("Guess 04.1: you said nothing yet, the formula says 40, measured 36.98.\n")
         assert str(guesses()) == (
@@ -717,7 +717,7 @@ def test_choices_and_curves(capsys):
     assert "not among the choices" in guess("b", "up", choices=("left", "right")).text
     guess("c", [1, 2, 100], at=("step 1", "step 2", "step 3"))
     compare("a", "left")
-    compare("c", formula=[1, 2, 3], measured=[1, 2, 4])
+    compare("c", formula=[1, 2, 3], measured=[1, 2, 4], within=0.5)
     out = capsys.readouterr().out
     assert "Guess a: you said left, measured left: right." in out
     assert "2 of 3 within a factor of two" in out
@@ -728,6 +728,30 @@ def test_choices_and_curves(capsys):
     compare("d", measured=[1.01, 2])
     assert "measured (1.01, 2): right." in capsys.readouterr().out
     assert guesses().text.startswith("3 of 4 guesses") and "Still open: b" in guesses().text
+
+
+@pytest.mark.parametrize(
+    "formula, measured, within",
+    [
+        (2 * 2.1, 0.952, 0.05),
+        (1.0, 1.0511, 0.05),
+        (1.0, np.nan, 0.05),
+        ([1.0, 2.0], [1.0, 2.3], 0.1),
+        ([1.0], 1.0, 0.05),
+        (0, 0.06, 0.05),
+    ],
+)
+def test_a_formula_that_was_not_measured_is_an_error(formula, measured, within, capsys):
+    """A guess may be wrong. What stands in the lesson as derived may not."""
+    with pytest.raises(AssertionError, match=rf"guess 1: .* more than {100 * within:g} %"):
+        compare("1", formula=formula, measured=measured, within=within)
+    assert "the formula says" in capsys.readouterr().out  # the numbers are seen first
+
+
+def test_a_formula_may_be_near_enough(capsys):
+    compare("1", formula=1.0, measured=1.0499)
+    compare("2", formula=[100, 0], measured=np.array([134, 0.3]), within=0.35)
+    assert capsys.readouterr().out.count("the formula says") == 2
 
 
 @pytest.mark.parametrize("i", range(len(NONSENSE)))

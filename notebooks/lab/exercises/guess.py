@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..claims import CHANGED
+from ..values import agree
 from .answers import brief, number, numbers, plain, shown
 from .check import still_open
 from .trial import trial
@@ -62,10 +64,12 @@ def guess(key, value, choices=None, at=None):
     return Verdict("kept", f"Guess {key}: you say {_said(kept)}. The answer comes further down.")
 
 
-def compare(key, measured, formula=None):
+def compare(key, measured, formula=None, within=0.05):
     """Print one line: what you said, what the formula says if there is one, what was measured.
 
-    measured, formula: a number, a word among the choices, or the points of a curve.
+    measured: a number, a word among the choices, or the points of a curve; formula: numbers.
+    within: the largest error that the formula is allowed, as in `claim`. Your guess may be wrong,
+    the formula may not: AssertionError.
     """
     key = str(key)
     kept = GUESSES.setdefault(key, Guess())
@@ -82,6 +86,11 @@ def compare(key, measured, formula=None):
         if share and not kept.percent:
             near = f", taken as percent{near}"
     print(f"Guess {key}: {', '.join(parts)}{near}.")
+    if formula is not None and not _agree(measured, formula, within):
+        raise AssertionError(
+            f"guess {key}: what the formula says and what was measured differ by more than "
+            f"{100 * within:g} %. {CHANGED}"
+        )
 
 
 def guesses():
@@ -144,6 +153,11 @@ def _is_a_share(said, measured):
         return False
     near = (50 * said <= measured) & (measured <= 200 * said)
     return bool(np.all((said > 0) & (said < 1) & (measured > 1) & (measured <= 100) & near))
+
+
+def _agree(measured, formula, within):
+    alike = np.shape(measured) == np.shape(formula)
+    return alike and bool(np.all(agree(measured, formula, within)))
 
 
 def _said(kept):
