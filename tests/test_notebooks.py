@@ -242,6 +242,21 @@ def test_links(path):
 
 
 @each_notebook
+def test_what_a_live_picture_copies_finds_its_rules(path):
+    """Copied code names a rule as `Momentum(…)`, so a notebook has to know it without its module.
+
+    A rule of `optimizers` it may come to know later, when its reader has built it.
+    """
+    for cell in code(path):
+        for call in ast.walk(ast.parse(cell.source)):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "").endswith("stage"):
+                rules = [rule.func for rule in call.args if isinstance(rule, ast.Call)]
+                dotted = {ast.unparse(rule) for rule in rules if isinstance(rule, ast.Attribute)}
+                late = {rule for rule in dotted if rule.startswith("optimizers.")}
+                assert dotted == late, f"import by name: {dotted}"
+
+
+@each_notebook
 def test_rules_equal_the_module(path):
     """A class written in its chapter is the class of optimizers.py, to the last word."""
     module = ast.parse((ROOT / "optimizers.py").read_text(encoding="utf-8"))

@@ -447,6 +447,7 @@ RIGHT = [
     ("10.5", lambda G, lr: -lr * G / (np.linalg.norm(G, axis=1, keepdims=True) + 1e-8)),
     ("12.5", "6.9 %"),
     ("12.8", "AdamW"),
+    ("12.8", "AdamW(lr=1, weight_decay=0.1)"),
     ("12.8", "adamw(lr=1)".split("(")[0]),
     ("12.2", "A: same seeds, B: landscape, C: budget, D: cost, E: crashed runs"),
     ("13.3", (0.0156, 0.03)),
@@ -456,6 +457,7 @@ RIGHT = [
     ("13.4", "W1 b1 W2 b2"),
     ("13.4", ["b2", "W2", "b1", "W1"]),
     ("13.5", {"W1": 0.1, "W2": 10}),
+    ("13.8", 0.33),
 ]
 
 
@@ -658,6 +660,8 @@ MISTAKES = [
     ("13.2", 2.3, "the loss of ten classes"),
     ("13.3", (1 / 64, 0.03 * 64), "Adam divides a factor of the gradient out"),
     ("13.4", None, "names are wanted, and yours is None"),
+    ("13.5", None, "2 numbers are wanted, and yours is None"),
+    ("12.8", ["Adam", "AMSGrad", "RMSProp"], "one name is wanted, and you give 3"),
     ("13.4", ["W1", "b1"], "missing in your list"),
     ("12.1", (300, 59400), "costs more than one of SGD's"),
     ("12.1", (200, 59400), "of which the second is right"),
@@ -820,7 +824,8 @@ def test_open_guesses_print_the_same_always(capsys):
         (7, np.inf, False, "not this time|infinitely"),
         (Fraction(39, 2), 20, True, "within a"),
         ("10 %", 0.15, True, "you said 10 %, measured 0.15: within"),
-        ("37 %", 37.5, True, "you said 37 %, measured 37.5: right"),  # where percents are asked for
+        (0.2, 20, False, ": 100 times too little"),
+        ("37 %", 37.5, False, "times too little"),
     ],
 )
 def test_how_near_a_guess_came(said, measured, near, words, capsys):
@@ -828,6 +833,24 @@ def test_how_near_a_guess_came(said, measured, near, words, capsys):
     compare("1", measured)
     assert any(part in capsys.readouterr().out for part in words.split("|"))
     assert guesses().text.startswith(f"{int(near)} of 1 guess")
+
+
+@pytest.mark.parametrize(
+    "said, measured, words",
+    [
+        ("37 %", 37.5, "you said 37 %, measured 37.5: right"),
+        ("0.3 %", 0.25, "you said 0.3 %, measured 0.25: within"),
+        (37, 37.5, "you said 37, measured 37.5: right"),
+        (0.37, 37.5, "you said 0.37, measured 37.5, taken as percent: right"),
+        (0.37, 375, "times too little"),
+        (0.3, 0.25, "you said 0.3, measured 0.25: within"),
+        ([0.07, 0.99], [7.35, 99], "taken as percent: 2 of 2"),
+    ],
+)
+def test_where_percents_are_asked_for(said, measured, words, capsys):
+    guess("1", said, at=("flat", "steep") if isinstance(said, list) else None)
+    compare("1", measured, percent=True)
+    assert words in capsys.readouterr().out
 
 
 def test_choices_and_curves(capsys):

@@ -62,6 +62,8 @@ def numbers(answer, n=None):
     The numbers may stand in any nest of lists, tuples, arrays and dictionaries, or in a text.
     Raises Unfit.
     """
+    if answer is None and n not in (None, 1):
+        raise Unfit(f"{n} numbers are wanted, and yours is None")
     if isinstance(answer, str):
         text = re.sub(r"[\[\](){}\s]+", " ", answer).strip()
         answer = re.split(r"\s*;\s*|\s*,\s+|\s+|,", text) if n != 1 else [text]
@@ -90,6 +92,7 @@ def names(answer, n, known):
     if answer is None:
         raise Unfit(f"names are wanted, and yours is None; they are: {allowed}")
     if isinstance(answer, str):
+        answer = re.sub(r"\([^()]*=[^()]*\)", "", answer)  # "Adam(lr=1)" is Adam
         longest = sorted(spelt, key=len, reverse=True)
         found = re.findall("|".join(map(re.escape, longest)), plain(answer))
         rest = re.sub("|".join(map(re.escape, longest)), " ", plain(answer))
@@ -100,7 +103,8 @@ def names(answer, n, known):
     if unknown:
         raise Unfit(f"{short(unknown[0])} is none of the names: {allowed}")
     if n is not None and len(found) != n:
-        raise Unfit(f"{n} names are wanted, and you give {len(found)}; they are: {allowed}")
+        wanted = "one name is wanted" if n == 1 else f"{n} names are wanted"
+        raise Unfit(f"{wanted}, and you give {len(found)}; they are: {allowed}")
     return [spelt[name] for name in found]
 
 

@@ -30,7 +30,7 @@ SPOT_ON = 0.02  # a guess that is off by no more than this share is called right
 class Guess:
     """value: None while it is open. near: None until it is compared, then whether it came near.
 
-    percent: whether it was written as "37 %", which is 37 where percents are asked for, else 0.37.
+    percent: whether it was written as "37 %".
     """
 
     value: object = None
@@ -73,12 +73,13 @@ def guess(key, value, choices=None, at=None):
     return Verdict("kept", f"Guess {key}: you say {_said(kept)}. The answer comes further down.")
 
 
-def compare(key, measured, formula=None, within=0.05):
+def compare(key, measured, formula=None, within=0.05, percent=False):
     """Print one line: what you said, what the formula says if there is one, what was measured.
 
     measured: a number, a word among the choices, or the points of a curve; formula: numbers.
     within: the largest error that the formula is allowed, as in `claim`. Your guess may be wrong,
-    the formula may not: AssertionError.
+    the formula may not: AssertionError. percent: whether percents were asked for, so that "37 %" is
+    37, and 0.37 as well where that is nearer.
     """
     key = str(key)
     kept = GUESSES.setdefault(key, Guess())
@@ -88,10 +89,12 @@ def compare(key, measured, formula=None, within=0.05):
     parts.append(f"measured {_told(measured)}")
     near = ""
     if kept.value is not None:
-        asked_in_percent = kept.percent and np.ndim(measured) == 0 and abs(measured) > 1
-        said = kept.value * (100 if asked_in_percent else 1)
+        share = percent and (kept.percent or _is_a_share(kept.value, measured))
+        said = 100 * kept.value if share else kept.value
         kept.near, near = _nearness(said, measured, formula)
-        if near != ": right":
+        if share and not kept.percent:
+            near = f", taken as percent{near}"
+        if not near.endswith(": right"):
             find(key)  # the lesson's judges, which know what is mistaken for what
             near += "".join(f". {why}" for wrong, why in MISTAKEN.get(key, ()) if _is(said, wrong))
     print(f"Guess {key}: {', '.join(parts)}{near}.")
@@ -181,6 +184,17 @@ def _spot_on(said, wanted):
         return False
     with np.errstate(all="ignore"):
         return bool(np.all((said == wanted) | (abs(said / wanted - 1) <= SPOT_ON)))
+
+
+def _is_a_share(said, measured):
+    """Whether a guess is a share where percents are asked for: near the measured if that is so."""
+    if isinstance(said, str):
+        return False
+    said, measured = np.atleast_1d(said), np.atleast_1d(np.asarray(measured, dtype=float))
+    if said.shape != measured.shape:
+        return False
+    near = (50 * said <= measured) & (measured <= 200 * said)
+    return bool(np.all((said > 0) & (said < 1) & (measured > 1) & (measured <= 100) & near))
 
 
 def _agree(measured, formula, within):
