@@ -352,8 +352,8 @@ def test_a_cloud_that_never_moves_has_no_share_in_an_ellipse(browser):
 def test_a_page_that_reads_from_the_right_and_a_wheel_change_nothing(browser):
     with shown(browser, MADE.setdefault("stage", KINDS["stage"]()), 560) as page:
         where = """() => {
-            const seen = [...document.querySelectorAll(".predicted span, input, button, svg")].filter(
-                node => node.checkVisibility());
+            const parts = document.querySelectorAll(".predicted span, input, button, svg");
+            const seen = [...parts].filter(node => node.checkVisibility());
             const left = node => node.getBoundingClientRect().left;
             return seen.map(node => Math.round(left(node) - left(node.closest(".downhill"))));
         }"""
