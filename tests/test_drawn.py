@@ -320,3 +320,48 @@ def test_two_views_agree(browser, picture):
         sliders[0].last.press("ArrowRight")
         settled(page)
         assert one.evaluate(seen, list(both)) == other.evaluate(seen, list(both))
+
+
+def test_a_number_refused_while_the_start_is_out(browser):
+    """Start, path and words belong together, whatever the kernel answers first."""
+    with shown(browser, MADE.setdefault("stage", KINDS["stage"]()), kernel=True) as page:
+        page.evaluate("window.delay = 300")
+        page.locator(".start").press("Shift+ArrowRight")
+        number = page.locator(".knob:visible input[type=text]").first
+        number.fill("-1")
+        number.press("Enter")
+        page.locator(".notice", has_text="lr must be").wait_for()
+        settled(page)
+        start = page.locator(".start")
+        at = [float(v) for v in re.findall(r"[\d.]+", start.get_attribute("transform"))]
+        path = page.locator(".trail polyline").first.get_attribute("points").split()[0]
+        assert [float(v) for v in path.split(",")] == pytest.approx(at, abs=0.1)
+        page.get_by_label("step shown").press("Home")
+        told = re.search(r"at \((-?[\d.]+), (-?[\d.]+)\)", page.locator(".readout").inner_text())
+        said = re.search(r"at \((-?[\d.]+), (-?[\d.]+)\)", start.get_attribute("aria-label"))
+        assert [float(v) for v in told.groups()] == [float(v) for v in said.groups()]
+        assert number.input_value() == "0.95"
+
+
+def test_a_cloud_that_never_moves_has_no_share_in_an_ellipse(browser):
+    with shown(browser, cloud(SGD(lr=0.0), on=bowl, sigma=1.0, examples=256)) as page:
+        told = page.locator(".readout").inner_text()
+        assert "%" not in told and "At lr 0 nothing ever moves." in told
+
+
+def test_a_page_that_reads_from_the_right_and_a_wheel_change_nothing(browser):
+    with shown(browser, MADE.setdefault("stage", KINDS["stage"]()), 560) as page:
+        where = """() => {
+            const parts = document.querySelectorAll(".predicted span, input, button, svg");
+            const seen = [...parts].filter(node => node.checkVisibility());
+            const left = node => node.getBoundingClientRect().left;
+            return seen.map(node => Math.round(left(node) - left(node.closest(".downhill"))));
+        }"""
+        before = page.evaluate(where), drawing(page)
+        page.evaluate("document.dir = 'rtl'")
+        page.locator(".knob:visible input[type=text]").first.click()
+        for kind in ("text", "range"):
+            page.locator(f".knob:visible input[type={kind}]").first.hover()
+            page.mouse.wheel(0, 100)
+        page.wait_for_timeout(100)
+        assert (page.evaluate(where), drawing(page)) == before
