@@ -614,6 +614,7 @@ MISTAKES = [
     ("07.1", RMSProp(lr=0.5 * np.sqrt(0.05), rho=0.95), "the mean age of what is remembered"),
     ("07.2", lambda lr, eps, curvature: max(0, lr / 2 - eps * curvature), "which side does λ"),
     ("07.2", lambda lr, eps, curvature: abs(lr / 2 - eps / curvature), "there is no hop"),
+    ("07.4", lambda lr, rho, k: min(lr, -np.log(rho) / (2 * k)), "these are the two ends"),
     ("08.2", None, "four pairs are wanted"),
     ("08.5", SGD, "pass an optimizer made from it"),
     ("09.1", 11, "size of the gradient does not matter"),
