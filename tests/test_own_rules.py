@@ -1,5 +1,6 @@
 """A rule of one's own: what it gets, what its class must say, and what its step may not do."""
 
+import signal
 from dataclasses import fields
 
 import numpy as np
@@ -192,8 +193,10 @@ def test_what_is_fine_in_a_rule():
 
 
 def test_a_rule_without_a_step_says_so():
+    opt = Optimizer()
     with pytest.raises(NotImplementedError, match=r"Optimizer needs a step.*SGD\(lr=0.1\)"):
-        Optimizer().update({"x": 1.0}, {"x": 1.0})
+        opt.update({"x": 1.0}, {"x": 1.0})
+    assert opt.t == 0 and opt.shapes == {}
 
 
 # ---------------------------------------------------------------- what goes wrong in the middle
@@ -219,6 +222,7 @@ RETURNS = {
     "NaN": (lambda g: np.nan * g, ValueError, "parameter 'y' NaN or infinite rule"),
     "infinity": (lambda g: np.inf * g, ValueError, "parameter 'y' NaN or infinite rule"),
     "an exception": (lambda g: 1 / 0, ZeroDivisionError, "division by zero"),
+    "an interrupt": (lambda g: signal.raise_signal(signal.SIGINT), KeyboardInterrupt, ""),
 }
 
 
