@@ -1,11 +1,10 @@
 """A rule of one's own: what it gets, what its class must say, and what its step may not do."""
 
-import signal
 from dataclasses import fields
 
 import numpy as np
 import pytest
-from helpers import complains, path_of, state
+from helpers import Summing, complains, path_of, state
 
 import optimizers
 from optimizers import SGD, AboveZero, Adam, BelowOne, Momentum, Optimizer
@@ -202,13 +201,8 @@ def test_a_rule_without_a_step_says_so():
 # ---------------------------------------------------------------- what goes wrong in the middle
 
 
-class Summing(Optimizer):
-    memory = ("v",)
-    lr: float = 0.1
-
-    def step(self, g, v):
-        v += g
-        return -self.lr * v
+def interrupted(g):
+    raise KeyboardInterrupt
 
 
 RETURNS = {
@@ -222,7 +216,7 @@ RETURNS = {
     "NaN": (lambda g: np.nan * g, ValueError, "parameter 'y' NaN or infinite rule"),
     "infinity": (lambda g: np.inf * g, ValueError, "parameter 'y' NaN or infinite rule"),
     "an exception": (lambda g: 1 / 0, ZeroDivisionError, "division by zero"),
-    "an interrupt": (lambda g: signal.raise_signal(signal.SIGINT), KeyboardInterrupt, ""),
+    "an interrupt": (interrupted, KeyboardInterrupt, ""),
 }
 
 

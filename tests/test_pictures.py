@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from io import BytesIO
 from itertools import combinations
 
 import matplotlib.pyplot as plt
@@ -173,7 +172,7 @@ def test_the_ground_of_a_live_picture_stands_where_it_is_said_to_stand():
     with plt.style.context(["dark_background", STRANGE]), style():
         fig, ax = map_axes(bowl, width=5.2)
         png, [(left, top, right, bottom, width, height)] = framed(fig, ax)
-    with Image.open(BytesIO(png)) as image:
+    with opened(png) as image:
         pixels = np.asarray(image.convert("RGB"), dtype=int)
     assert pixels.shape[:2] == (round(2 * height), round(2 * width))
     ground = pixels[:, :, 0] < 250
