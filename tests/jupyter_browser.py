@@ -1,5 +1,6 @@
-"""A browser and a JupyterLab of its own, for the browser tests and for the benchmark."""
+"""A browser, a page of one live picture, and a JupyterLab, for the tests and the benchmark."""
 
+import json
 import os
 import secrets
 import shutil
@@ -47,6 +48,42 @@ def chromium(playwright):
             raise OSError(f"no browser: install Chromium or Chrome ({reason})")
         yield browser
         browser.close()
+
+
+SHOW = """async ([source, css, scene]) => {
+    document.head.appendChild(document.createElement("style")).textContent = css;
+    const state = { scene, settings: scene.first };
+    const model = {
+        get: (name) => state[name],
+        set: (name, value) => { if (typeof name === "string") state[name] = value; return {}; },
+        on() {}, off() {}, save_changes() {},
+    };
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const { default: picture } = await import(url);
+    picture.render({ model, el: document.body.appendChild(document.createElement("div")) });
+}"""
+WIDTHS = [1066, 768, 360]  # the first is the notebook's part of a small laptop's window
+
+
+@contextmanager
+def alone(browser, picture):
+    """A page that shows a live picture as it opens, and no kernel. An exception there fails."""
+    page = browser.new_page(viewport={"width": 1000, "height": 700})
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.evaluate(SHOW, [picture._esm, picture._css, json.loads(json.dumps(picture.scene))])
+    yield page
+    assert not wrong
+    page.close()
+
+
+def fits(page, width):
+    """Assert that nothing on a page is wider than its window, nor higher than a small laptop's."""
+    page.set_viewport_size({"width": width, "height": 647})
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width == WIDTHS[0]:
+        assert page.locator(".downhill").bounding_box()["height"] <= 647
 
 
 @contextmanager
