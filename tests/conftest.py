@@ -28,6 +28,21 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: (*first, item.path.name).index(item.path.name))
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A browser for the tests of one file; who asks for it is skipped where there is none."""
+    from jupyter_browser import chromium
+
+    name = "playwright.sync_api"
+    opened = chromium(pytest.importorskip(name, reason="playwright is not installed"))
+    try:
+        browser = opened.__enter__()
+    except OSError as problem:
+        pytest.skip(str(problem))
+    yield browser
+    opened.__exit__(None, None, None)
+
+
 @pytest.fixture
 def kept(monkeypatch):
     """The figure behind the next picture or film, for tests that read its artists."""

@@ -2,14 +2,9 @@
 
 import base64
 import json
-import shutil
 from contextlib import contextmanager
 
-import pytest
-from jupyter_browser import chromium
 from lab.live.widget import Asking
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 # Stands in for anywidget: a model with the picture's state, whose requests `answer` meets.
 # A test may set window.kernel.comm_live and window.delay in ms, and call window.hear(event).
@@ -45,15 +40,6 @@ PAGE = """async ([source, css, state, bytes, wide, views]) => {
         picture.render({ model, el: place.appendChild(document.createElement("div")) });
     }
 }"""
-
-
-@contextmanager
-def a_browser():
-    """A browser, or the test is skipped."""
-    if not shutil.which("chromium"):
-        pytest.skip("no Chromium here")
-    with chromium(playwright) as browser:
-        yield browser
 
 
 @contextmanager

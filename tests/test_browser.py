@@ -13,26 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from course_files import LESSONS
-from jupyter_browser import chromium, jupyterlab, open_notebook, outputs, run_all
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from jupyter_browser import jupyterlab, open_notebook, outputs, run_all
 
 LOOPBACK = {"127.0.0.1", "localhost"}
 # Of JupyterLab itself: an exception of 4.1 on opening any notebook, gone in 4.2; and what its
 # debugger says, and throws, where a kernel goes before it has answered it.
 BENIGN = ("Cannot read properties of undefined (reading 'type')", "/static/lab/jlab_core.")
 DEBUGGER = "Could not restore the debugger state", "Canceled future for "
-
-
-@pytest.fixture(scope="module")
-def browser():
-    opened = chromium(playwright)
-    try:
-        browser = opened.__enter__()
-    except OSError as problem:
-        pytest.skip(str(problem))
-    yield browser
-    opened.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from lab import bowl, cloud, plane, playground, roots, stage
 from lab.live.injector import injector
 from lab.live.schedule import schedule_stage
 from lab.theory import heavy_ball_rate
-from picture_page import a_browser, shown
+from picture_page import shown
 
 from optimizers import SGD, Adam, Momentum, Muon, Nesterov, RMSProp
 
@@ -46,12 +46,6 @@ KINDS = {
     "playground": lambda: playground(SGD(lr=1), Adam(lr=0.02), Muon(lr=0.02)),
 }
 MADE = {}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with a_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(params=KINDS)

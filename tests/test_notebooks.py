@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-from course_files import DEEPER, MACHINE_PATH, NOTEBOOKS, ROOT, each_notebook
+from course_files import DEEPER, LESSONS, MACHINE_PATH, NOTEBOOKS, ROOT, each_notebook
 from PIL import Image
 
 RULES = {  # the chapters that introduce a rule
@@ -274,6 +274,14 @@ def test_rules_equal_the_module(path):
                 written.add(node.name)
     expected = None if path in DEEPER else RULES.get(path.stem.split("_")[0])
     assert expected is None or expected in written, f"no cell tagged optimizer with {expected}"
+
+
+def test_the_rules_of_the_module_stand_in_the_order_of_the_lessons():
+    module = ast.parse((ROOT / "optimizers.py").read_text(encoding="utf-8"))
+    cells = [c for path in LESSONS for c in code(path) if "optimizer" in c.metadata.get("tags", [])]
+    taught = [node.name for cell in cells for node in ast.parse(cell.source).body]
+    order = [node.name for node in module.body if getattr(node, "name", None) in taught]
+    assert len(taught) > 8 and taught == order
 
 
 def test_no_helper_is_written_twice():

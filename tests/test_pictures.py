@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
-from io import BytesIO
 from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from course_files import ROOT
+from helpers import RULES
 from lab import (
     LANDSCAPES,
     arrows,
@@ -55,7 +55,6 @@ from matplotlib.contour import ContourSet
 from PIL import Image
 from seen import opened
 
-import optimizers
 from optimizers import SGD, Adam, Momentum
 
 RUNS = [descend(rule, bowl, steps=30) for rule in (SGD(lr=0.95), Momentum(lr=0.1), Adam(lr=0.3))]
@@ -66,7 +65,9 @@ LABELS = [repr(run.optimizer) for run in RUNS]
 
 
 def test_every_rule_has_a_look_of_its_own():
-    assert list(LOOKS) == [name for name in optimizers.__all__ if name != "Optimizer"]
+    assert list(LOOKS) == [rule.__name__ for rule in RULES], (
+        "enter a colour and a marker for the new rule in LOOKS of notebooks/lab/pictures.py"
+    )
     assert len({OTHER_LOOK[0], *(colour for colour, _ in LOOKS.values())}) == len(LOOKS) + 1
     assert len({OTHER_LOOK[1], *(marker for _, marker in LOOKS.values())}) == len(LOOKS) + 1
 
@@ -108,10 +109,9 @@ def lightness(colour):
     return 116 * np.cbrt(max(0.0089, light @ np.array([0.2126, 0.7152, 0.0722]))) - 16
 
 
-@pytest.mark.parametrize("rule", LOOKS)
+@pytest.mark.parametrize("rule", RULES)
 def test_two_runs_of_a_rule_differ_in_shade_face_and_dashes(rule):
     """Two shades differ by as much as a head is seen by: 15 of 100 in lightness."""
-    rule = getattr(optimizers, rule)
     looks = styles([descend(rule(lr=lr), bowl, 3) for lr in (0.1, 0.2, 0.3)])
     first, second, third = looks
     assert first["color"] == LOOKS[rule.__name__][0] == shade(first["color"], 0)
@@ -172,7 +172,7 @@ def test_the_ground_of_a_live_picture_stands_where_it_is_said_to_stand():
     with plt.style.context(["dark_background", STRANGE]), style():
         fig, ax = map_axes(bowl, width=5.2)
         png, [(left, top, right, bottom, width, height)] = framed(fig, ax)
-    with Image.open(BytesIO(png)) as image:
+    with opened(png) as image:
         pixels = np.asarray(image.convert("RGB"), dtype=int)
     assert pixels.shape[:2] == (round(2 * height), round(2 * width))
     ground = pixels[:, :, 0] < 250

@@ -6,7 +6,7 @@ from helpers import complains
 from lab import learn, playground
 from lab.associations import FREQUENCIES, rotation, sides
 from lab.live.playground import FACTORS, Playground, told
-from picture_page import a_browser, shown
+from picture_page import shown
 
 from optimizers import SGD, AdaGrad, Adam, Lion, Momentum, Muon, RMSProp
 
@@ -114,12 +114,6 @@ def test_the_still_shows_the_opening(monkeypatch):
 
 
 # ---------------------------------------------------------------------------- the browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with a_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -244,15 +238,6 @@ def test_it_works_with_the_keyboard_alone(page):
     page.keyboard.press("Tab")
     said = page.locator(".readout").inner_text()
     assert "Adam, lr 0.03, keys and values turned." in said
-
-
-@pytest.mark.parametrize("width", [1066, 768, 360])
-def test_nothing_is_wider_than_its_place(page, width):
-    page.set_viewport_size({"width": width, "height": 647})
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width > 1000:  # the notebook's part of a small laptop's window
-        assert page.locator(".downhill").bounding_box()["height"] <= 647
 
 
 def test_every_position_travels_with_it(picture):

@@ -7,25 +7,14 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from helpers import ELEMENTWISE, RULES, complains, freeze, state, three_steps
+from helpers import ELEMENTWISE, RULES, Summing, complains, freeze, state, three_steps
 
-from optimizers import SGD, Adam, Muon, Optimizer
+from optimizers import SGD, Adam, Muon
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-class Own(Optimizer):
-    """A rule of a reader's, which is run with a net below it."""
-
-    memory = ("v",)
-    lr: float = 0.1
-
-    def step(self, g, v):
-        v += g
-        return -self.lr * v
-
-
-KINDS = [SGD, Adam, Muon, Own]  # the checks are the base class's, the same for every rule
+KINDS = [SGD, Adam, Muon, Summing]  # the checks are the base class's, the same for every rule
 
 # ---------------------------------------------------------------- bad input
 # All or nothing. Each case spoils the last of three parameters, after some good steps.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from lab import bowl, descend, quadratic, roots, rosenbrock, rotated_bowl
 from lab.live.roots import LRS, Roots, roots_of, told
-from picture_page import a_browser, shown
+from picture_page import shown
 
 from optimizers import SGD, Adam, Momentum, Nesterov
 
@@ -87,12 +87,6 @@ def test_the_still_shows_the_roots_and_the_path(monkeypatch):
     assert drawn(monkeypatch, 1.6)[1].get_ylim() == (-4, 4)
     grows = drawn(monkeypatch, 1.95)[1].lines
     assert [len(line.get_ydata()) for line in grows] == [21, 3]  # it ends where it leaves for good
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with a_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -183,15 +177,6 @@ def test_the_curves_can_be_scrubbed_and_the_setting_copied(page):
     page.get_by_role("button", name="Copy as code").click()
     code = page.locator("input.code, textarea.code").first.input_value()
     assert code == "roots(Momentum(lr=0.45, momentum=0.8), on=bowl, steps=20)"
-
-
-@pytest.mark.parametrize("width", [1066, 768, 360])
-def test_nothing_is_wider_than_its_place(page, width):
-    page.set_viewport_size({"width": width, "height": 647})
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width > 1000:  # the notebook's part of a small laptop's window
-        assert page.locator(".downhill").bounding_box()["height"] <= 647
 
 
 def test_the_sliders_hold_the_opening():
