@@ -508,6 +508,8 @@ def test_formulas_are_drawn():
     )
     boxed = formulas.block(r"\boxed{\;a = \frac12\;}, \qquad b \le \sqrt x")
     assert boxed.count("<svg") == 2 and "boxed" in boxed and "<code>" not in boxed
+    lines = formulas.block(r"\begin{aligned} a &= 1 \\ &\approx 2 \end{aligned}")
+    assert lines.count("<svg") == 2 and "<code>" not in lines
 
 
 def test_slides_in_a_browser(browser, tmp_path):
