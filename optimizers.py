@@ -455,8 +455,7 @@ def _checked(opt, params, grads):
             _check_size(key, g, grads[key], opt.elementwise)
         pairs[key], shapes[key], largest = (x, g), x.shape, max(largest, size)
         apart |= {id(a) for a in (x, g) if a.base is None}
-    if opt.array_knobs or opt.shapes and opt.shapes != shapes:
-        _check_shapes(opt, shapes)
+    _check_shapes(opt, shapes)
     if len(apart) < 2 * len(pairs):  # else each has memory of its own
         _separate(pairs)
     return pairs, largest

@@ -132,6 +132,11 @@ def test_many_parameters_that_are_views_of_one_vector():
     backwards[8] = vector[8:5:-2]
     with pytest.raises(ValueError, match="parameters 6 and 8 share memory"):
         SGD(lr=1).update(backwards, {i: np.ones(2) for i in backwards})
+    halves, ones = np.zeros(6), np.ones(6)  # views all of them, the gradients too
+    SGD(lr=1).update({0: halves[:3], 1: halves[3:]}, {0: ones[:3], 1: ones[3:]})
+    assert (halves == -1).all()
+    with pytest.raises(ValueError, match="parameters 0 and 1 share memory"):
+        SGD(lr=1).update({0: halves[:3], 1: halves[2:5]}, {0: ones[:3], 1: ones[3:]})
     woven = np.zeros(20)  # the same stretch of memory, and not one number in common
     SGD(lr=1).update({0: woven[::2], 1: woven[1::2]}, {0: np.ones(10), 1: np.ones(10)})
     assert (woven == -1).all()

@@ -239,6 +239,26 @@ def test_the_words_of_an_error(knobs, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    "params, grads, message",
+    [
+        (3, 0.0, "params must be a dict such as {'x': array}, got int 3"),
+        ({"x": 1.0}, 0.0, "grads must be a dict such as {'x': array}, got float 0.0"),
+        ({"x": 3}, {"x": 0.0}, "parameter 'x' must be a float or a float array, got int 3"),
+        (
+            {"x": {"W": 1.0}},
+            {"x": 0.0},
+            "parameter 'x' must be a float or a float array, each array under a key of its own, "
+            "got dict {'W': 1.0}",
+        ),
+        ({}, {}, "params is empty: it must hold what is to be moved, such as {'x': array}"),
+    ],
+)
+def test_the_words_about_parameters(params, grads, message):
+    error = TypeError if params else ValueError
+    assert complains(lambda: SGD().update(params, grads), error, "") == message
+
+
 @pytest.mark.parametrize("rule, name", ALL_KNOBS)
 def test_where_the_range_of_a_hyper_parameter_ends(rule, name):
     below_one = np.nextafter(1, 0)
