@@ -2,6 +2,7 @@
 
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from lab import bowl, cloud, plane, playground, roots, stage
@@ -57,6 +58,20 @@ def browser():
 @pytest.fixture(params=KINDS)
 def picture(request):
     return MADE.setdefault(request.param, KINDS[request.param]())
+
+
+ODD = {
+    **{"savefig.bbox": "tight", "savefig.format": "pdf", "figure.dpi": 31, "font.size": 20},
+    **{"path.sketch": (3, 100, 2), "lines.linewidth": 6, "axes.grid": True},
+}
+
+
+def test_no_style_of_the_reader_changes_it(picture, request):
+    with plt.style.context(["dark_background", ODD]):
+        odd = KINDS[request.node.callspec.params["picture"]]()
+        assert odd.still().png == picture.still().png
+        assert odd.scene == picture.scene
+    assert not plt.get_fignums()
 
 
 def drawing(page):
