@@ -394,14 +394,13 @@ def test_play_ends_with_the_run_and_is_told_once(map_01):
     stage.evaluate(
         """e => {
             window.spoken = [];
-            const hear = ({ target }) => target.parentElement
-                ?.closest('[role=status], [aria-live]:not([aria-live=off])');
+            const hear = ({ target }) => (target.closest ? target : target.parentElement)
+                .closest('[role=status], [aria-live]:not([aria-live=off])');
             new MutationObserver(all => all.filter(hear).length && window.spoken.push(1))
                 .observe(e, { subtree: true, characterData: true, childList: true });
         }"""
     )
-    stage.get_by_label("speed of play").select_option("4")
-    stage.get_by_text("Play").click()
+    stage.get_by_text("Play").click()  # for a second: longer than a pause in which it would speak
     page.wait_for_function(
         "e => e.innerText === 'Play'", arg=stage.locator(".transport button").first.element_handle()
     )
@@ -646,10 +645,10 @@ shown.comm.send(update, buffers=[b"kernel.01234567-89ab-cdef-0123-456789abcdef.s
 
 
 @of_chapter("01")
-@pytest.mark.parametrize("width", [1200, 768, 360])
-def test_nothing_is_cut_off(map_01, width):
+def test_nothing_is_cut_off_on_a_telephone(map_01):
+    """Other kinds and widths: test_drawn.py."""
     page, stage = map_01
-    page.set_viewport_size({"width": width, "height": 900})
+    page.set_viewport_size({"width": 360, "height": 900})
     page.evaluate("window.jupyterapp.shell.collapseLeft(), window.jupyterapp.shell.collapseRight()")
     page.wait_for_timeout(500)
     assert stage.evaluate("e => e.scrollWidth <= e.clientWidth")
@@ -753,18 +752,6 @@ def test_the_ring_moves_by_keys_and_a_bad_number_is_refused(plane_04):
     plane.get_by_text("Reset").click()
     until(page, plane, "lr 0.1, momentum 0.9:")
     assert ring_at(plane) == [0.1, 0.9]
-
-
-@of_chapter("04")
-def test_two_views_of_one_plane_agree(plane_04):
-    page, plane = plane_04
-    with second_view(page, "plane(\n") as other:
-        until(page, other, "lr 0.1, momentum 0.9:")
-        slider(other, "lr").press("End")
-        until(page, plane, "lr 2, momentum 0.9:")
-        assert ring_at(plane) == ring_at(other) == [2.0, 0.9]
-        assert slider(plane, "lr").get_attribute("aria-valuetext") == "2"
-        assert words(plane) == words(other)
 
 
 @of_chapter("05")

@@ -246,15 +246,6 @@ def test_it_works_with_the_keyboard_alone(page):
     assert "Adam, lr 0.03, keys and values turned." in said
 
 
-@pytest.mark.parametrize("width", [1066, 768, 360])
-def test_nothing_is_wider_than_its_place(page, width):
-    page.set_viewport_size({"width": width, "height": 647})
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width > 1000:  # the notebook's part of a small laptop's window
-        assert page.locator(".downhill").bounding_box()["height"] <= 647
-
-
 def test_every_position_travels_with_it(picture):
     numbers = len(RULES) * 2 * len(FACTORS) * 81 * 16
     assert len(picture.scene["runs"]) == 4 * -(-4 * numbers // 3)  # base 64 of float32

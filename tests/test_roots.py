@@ -185,15 +185,6 @@ def test_the_curves_can_be_scrubbed_and_the_setting_copied(page):
     assert code == "roots(Momentum(lr=0.45, momentum=0.8), on=bowl, steps=20)"
 
 
-@pytest.mark.parametrize("width", [1066, 768, 360])
-def test_nothing_is_wider_than_its_place(page, width):
-    page.set_viewport_size({"width": width, "height": 647})
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width > 1000:  # the notebook's part of a small laptop's window
-        assert page.locator(".downhill").bounding_box()["height"] <= 647
-
-
 def test_the_sliders_hold_the_opening():
     picture = roots(Momentum(lr=0.123, momentum=0.777), on=quadratic(0.5, 1.0))
     lr, momentum = picture.scene["sliders"]
