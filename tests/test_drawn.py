@@ -381,3 +381,25 @@ def test_a_page_that_reads_from_the_right_and_a_wheel_change_nothing(browser):
             page.mouse.wheel(0, 100)
         page.wait_for_timeout(100)
         assert (page.evaluate(where), drawing(page)) == before
+
+
+@pytest.mark.parametrize("picture", ["stage", "plane"], indirect=True)
+def test_a_grip_follows_the_left_button_alone(browser, picture):
+    with shown(browser, picture, kernel=True) as page:
+        opening = drawing(page)
+        grip = page.locator(".start, .ring").first
+        grip.scroll_into_view_if_needed()
+        for button in ("right", "middle", "left"):
+            assert drawing(page) == opening
+            box = grip.bounding_box()
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            page.mouse.move(x, y)
+            page.mouse.down(button=button)
+            page.mouse.move(x + 60, y + 30, steps=3)
+            page.mouse.up(button=button)
+            settled(page)
+        assert drawing(page) != opening
+        page.mouse.move(x + 90, y + 60)  # let go, it hovers
+        settled(page)
+        box = grip.bounding_box()
+        assert box["x"] + box["width"] / 2 == pytest.approx(x + 60, abs=12)
