@@ -235,6 +235,26 @@ def test_play_goes_to_the_end_and_leaves_what_was_drawn(browser, picture):
         assert drawing(page) == opening
 
 
+@pytest.mark.parametrize(
+    "motion, pictures", [("reduce", range(4, 7)), ("no-preference", range(61, 62))]
+)
+def test_where_motion_is_unwelcome_play_shows_a_few_pictures(browser, motion, pictures):
+    with shown(browser, MADE.setdefault("stage", KINDS["stage"]())) as page:
+        page.emulate_media(reduced_motion=motion)
+        page.get_by_label("speed of play").select_option("4")
+        play, counter = page.locator(".transport button").first, page.locator(".counter")
+        counter.evaluate(
+            """e => {
+                window.seen = new Set();
+                new MutationObserver(() => window.seen.add(e.textContent)).observe(
+                    e, { childList: true });
+            }"""
+        )
+        play.click()
+        page.wait_for_function("e => e.innerText === 'Play'", arg=play.element_handle())
+        assert page.evaluate("window.seen.size") in pictures
+
+
 def test_a_pointer_that_hovers_is_told_something_everywhere(browser, picture):
     with shown(browser, picture) as page:
         for axes in page.locator("svg:not(.legend)").all():
@@ -403,3 +423,19 @@ def test_a_grip_follows_the_left_button_alone(browser, picture):
         settled(page)
         box = grip.bounding_box()
         assert box["x"] + box["width"] / 2 == pytest.approx(x + 60, abs=12)
+
+
+@pytest.mark.parametrize("picture", ["stage", "plane"], indirect=True)
+@pytest.mark.parametrize("end, moves", [("pointercancel", False), ("pointermove", True)])
+def test_a_touch_that_was_cancelled_drags_no_more(browser, picture, end, moves):
+    with shown(browser, picture, kernel=True) as page:
+        opening = drawing(page)[0]
+        grip = page.locator(".start, .ring").first
+        page.evaluate("Element.prototype.setPointerCapture = () => {}")  # there is no real finger
+        box = grip.bounding_box()
+        at = {"clientX": box["x"] + box["width"] / 2, "clientY": box["y"] + box["height"] / 2}
+        touch = {"pointerId": 1, "isPrimary": True, "bubbles": True, "button": 0}
+        for kind, right in (("pointerdown", 0), (end, 0), ("pointermove", 60), ("pointerup", 60)):
+            grip.dispatch_event(kind, {**touch, **at, "clientX": at["clientX"] + right})
+        settled(page)
+        assert (drawing(page)[0] != opening) == moves
