@@ -343,20 +343,6 @@ def test_a_click_places_the_start_and_the_right_button_does_not(map_01):
 
 
 @of_chapter("01")
-def test_a_touch_that_was_cancelled_drags_no_more(map_01):
-    page, stage = map_01
-    start = stage.locator(".start")
-    start.scroll_into_view_if_needed()
-    box = start.bounding_box()
-    at = {"clientX": box["x"] + 13, "clientY": box["y"] + 13, "pointerId": 1, "isPrimary": True}
-    start.evaluate("e => (e.setPointerCapture = () => {})")  # there is no real finger
-    for kind in ("pointerdown", "pointercancel"):
-        start.dispatch_event(kind, {**at, "bubbles": True, "button": 0})
-    start.dispatch_event("pointermove", {**at, "clientX": at["clientX"] + 99, "bubbles": True})
-    assert "start at (-7, 2)" in start.get_attribute("aria-label")
-
-
-@of_chapter("01")
 def test_the_path_can_be_played_and_scrubbed(map_01):
     page, stage = map_01
     counter = stage.locator(".counter")
@@ -381,14 +367,13 @@ def test_play_ends_with_the_run_and_is_told_once(map_01):
     stage.evaluate(
         """e => {
             window.spoken = [];
-            const hear = ({ target }) => target.parentElement
-                ?.closest('[role=status], [aria-live]:not([aria-live=off])');
+            const hear = ({ target }) => (target.closest ? target : target.parentElement)
+                .closest('[role=status], [aria-live]:not([aria-live=off])');
             new MutationObserver(all => all.filter(hear).length && window.spoken.push(1))
                 .observe(e, { subtree: true, characterData: true, childList: true });
         }"""
     )
-    stage.get_by_label("speed of play").select_option("4")
-    stage.get_by_text("Play").click()
+    stage.get_by_text("Play").click()  # for a second: longer than a pause in which it would speak
     page.wait_for_function(
         "e => e.innerText === 'Play'", arg=stage.locator(".transport button").first.element_handle()
     )
@@ -588,22 +573,6 @@ def test_shortcuts_with_ctrl_are_left_to_jupyter(map_00):
 
 
 @of_chapter("00")
-def test_where_motion_is_unwelcome_play_shows_a_few_steps(map_00):
-    page, stage = map_00
-    page.emulate_media(reduced_motion="reduce")
-    try:
-        stage.get_by_text("Play").click()
-        counter = stage.locator(".counter")
-        assert counter.inner_text() == "step 0 of 30"
-        page.wait_for_function(
-            "e => e.innerText === 'step 8 of 30'", arg=counter.element_handle(), timeout=3000
-        )
-        stage.get_by_text("Pause").click()
-    finally:
-        page.emulate_media(reduced_motion="no-preference")
-
-
-@of_chapter("00")
 def test_a_map_scrolls_under_a_finger(map_00):
     _, stage = map_00
     action = "e => getComputedStyle(e).touchAction"
@@ -649,10 +618,10 @@ shown.comm.send(update, buffers=[b"kernel.01234567-89ab-cdef-0123-456789abcdef.s
 
 
 @of_chapter("01")
-@pytest.mark.parametrize("width", [1200, 768, 360])
-def test_nothing_is_cut_off(map_01, width):
+def test_nothing_is_cut_off_on_a_telephone(map_01):
+    """Other kinds and widths: test_drawn.py."""
     page, stage = map_01
-    page.set_viewport_size({"width": width, "height": 900})
+    page.set_viewport_size({"width": 360, "height": 900})
     page.evaluate("window.jupyterapp.shell.collapseLeft(), window.jupyterapp.shell.collapseRight()")
     page.wait_for_timeout(500)
     assert stage.evaluate("e => e.scrollWidth <= e.clientWidth")
@@ -756,18 +725,6 @@ def test_the_ring_moves_by_keys_and_a_bad_number_is_refused(plane_04):
     plane.get_by_text("Reset").click()
     until(page, plane, "lr 0.1, momentum 0.9:")
     assert ring_at(plane) == [0.1, 0.9]
-
-
-@of_chapter("04")
-def test_two_views_of_one_plane_agree(plane_04):
-    page, plane = plane_04
-    with second_view(page, "plane(\n") as other:
-        until(page, other, "lr 0.1, momentum 0.9:")
-        slider(other, "lr").press("End")
-        until(page, plane, "lr 2, momentum 0.9:")
-        assert ring_at(plane) == ring_at(other) == [2.0, 0.9]
-        assert slider(plane, "lr").get_attribute("aria-valuetext") == "2"
-        assert words(plane) == words(other)
 
 
 @of_chapter("05")

@@ -2,6 +2,7 @@
 
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from lab import bowl, cloud, plane, playground, roots, stage
@@ -51,6 +52,21 @@ MADE = {}
 @pytest.fixture(params=KINDS)
 def picture(request):
     return MADE.setdefault(request.param, KINDS[request.param]())
+
+
+ODD = {
+    **{"savefig.bbox": "tight", "savefig.format": "pdf", "figure.dpi": 31, "font.size": 20},
+    **{"path.sketch": (3, 100, 2), "lines.linewidth": 6, "axes.grid": True},
+}
+
+
+def test_no_style_of_the_reader_changes_it(picture, request):
+    usual = picture.still().png
+    with plt.style.context(["dark_background", ODD]):
+        odd = KINDS[request.node.callspec.params["picture"]]()
+        assert odd.still().png == usual
+        assert odd.scene == picture.scene
+    assert not plt.get_fignums()
 
 
 def drawing(page):
@@ -140,7 +156,7 @@ def test_it_fits_its_place_whatever_the_window(browser, picture, wide):
         assert beside == (wide > 700)
         if wide > 700:  # what JupyterLab leaves of 1366 x 768
             assert card.bounding_box()["height"] <= 647
-        for slider in page.locator(".knob:visible input[type=range]").all():
+        for slider in page.locator(".knob:visible input[type=range]").all() if wide < 300 else ():
             for key in ("Home", "End"):
                 slider.press(key)
                 assert card.evaluate(FLAWS) == []
@@ -211,6 +227,26 @@ def test_play_goes_to_the_end_and_leaves_what_was_drawn(browser, picture):
         assert step == last and first != drawing(page)
         page.get_by_text("Reset").click()
         assert drawing(page) == opening
+
+
+@pytest.mark.parametrize(
+    "motion, pictures", [("reduce", range(4, 7)), ("no-preference", range(61, 62))]
+)
+def test_where_motion_is_unwelcome_play_shows_a_few_pictures(browser, motion, pictures):
+    with shown(browser, MADE.setdefault("stage", KINDS["stage"]())) as page:
+        page.emulate_media(reduced_motion=motion)
+        page.get_by_label("speed of play").select_option("4")
+        play, counter = page.locator(".transport button").first, page.locator(".counter")
+        counter.evaluate(
+            """e => {
+                window.seen = new Set();
+                new MutationObserver(() => window.seen.add(e.textContent)).observe(
+                    e, { childList: true });
+            }"""
+        )
+        play.click()
+        page.wait_for_function("e => e.innerText === 'Play'", arg=play.element_handle())
+        assert page.evaluate("window.seen.size") in pictures
 
 
 def test_a_pointer_that_hovers_is_told_something_everywhere(browser, picture):
@@ -359,3 +395,41 @@ def test_a_page_that_reads_from_the_right_and_a_wheel_change_nothing(browser):
             page.mouse.wheel(0, 100)
         page.wait_for_timeout(100)
         assert (page.evaluate(where), drawing(page)) == before
+
+
+@pytest.mark.parametrize("picture", ["stage", "plane"], indirect=True)
+def test_a_grip_follows_the_left_button_alone(browser, picture):
+    with shown(browser, picture, kernel=True) as page:
+        opening = drawing(page)
+        grip = page.locator(".start, .ring").first
+        grip.scroll_into_view_if_needed()
+        for button in ("right", "middle", "left"):
+            assert drawing(page) == opening
+            box = grip.bounding_box()
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            page.mouse.move(x, y)
+            page.mouse.down(button=button)
+            page.mouse.move(x + 60, y + 30, steps=3)
+            page.mouse.up(button=button)
+            settled(page)
+        assert drawing(page) != opening
+        page.mouse.move(x + 90, y + 60)  # let go, it hovers
+        settled(page)
+        box = grip.bounding_box()
+        assert box["x"] + box["width"] / 2 == pytest.approx(x + 60, abs=12)
+
+
+@pytest.mark.parametrize("picture", ["stage", "plane"], indirect=True)
+@pytest.mark.parametrize("end, moves", [("pointercancel", False), ("pointermove", True)])
+def test_a_touch_that_was_cancelled_drags_no_more(browser, picture, end, moves):
+    with shown(browser, picture, kernel=True) as page:
+        opening = drawing(page)[0]
+        grip = page.locator(".start, .ring").first
+        page.evaluate("Element.prototype.setPointerCapture = () => {}")  # there is no real finger
+        box = grip.bounding_box()
+        at = {"clientX": box["x"] + box["width"] / 2, "clientY": box["y"] + box["height"] / 2}
+        touch = {"pointerId": 1, "isPrimary": True, "bubbles": True, "button": 0}
+        for kind, right in (("pointerdown", 0), (end, 0), ("pointermove", 60), ("pointerup", 60)):
+            grip.dispatch_event(kind, {**touch, **at, "clientX": at["clientX"] + right})
+        settled(page)
+        assert (drawing(page)[0] != opening) == moves

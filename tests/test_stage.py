@@ -231,11 +231,15 @@ def test_sliders_reach_their_ends_in_rising_round_numbers(name, ends, first, las
         (lambda: make_stage(SGD(), on=bowl, marks={"beta": {"a": 1}}), "no slider 'beta'"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": (1, 0)}), "range of lr"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": 1}), 'ranges must look like {"lr": (0.1'),
+        (lambda: make_stage(SGD(), on=bowl, ranges=[0, 1]), 'ranges must look like {"lr": (0.1'),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": (1, 2, 3)}), "must be (low, high)"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": (0, np.inf)}), "must be finite"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": ("a", "b")}), "must be a number"),
-        (lambda: make_stage(Momentum(), on=bowl, ranges={"momentum": (0, 1)}), "less than 1"),
-        (lambda: make_stage(Adam(), on=bowl, ranges={"eps": (0, 1)}), "eps must be"),
+        (
+            lambda: make_stage(Momentum(), on=bowl, ranges={"momentum": (0, 1)}),
+            "momentum ends at 1: ",
+        ),
+        (lambda: make_stage(Adam(), on=bowl, ranges={"eps": (0, 1)}), "eps ends at 0: "),
         (lambda: make_stage(SGD(), on=bowl, marks={"lr": 1.0}), 'marks must look like {"lr": {'),
         (lambda: make_stage(SGD(), on=bowl, marks={"lr": {"a": np.nan}}), "must be finite"),
         (
