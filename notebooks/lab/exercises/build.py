@@ -24,7 +24,7 @@ from .readers_rule import ReadersRule
 from .schedules import SCHEDULES
 from .slips import VARIANTS, pairs, slips, steps, written
 from .trial import told, trial
-from .verdict import Verdict, Wrong, sentences
+from .verdict import Unfit, Verdict, Wrong, sentences
 
 RULES = {name: getattr(optimizers, name) for name in optimizers.__all__ if name != "Optimizer"}
 PLAIN = np.array([1, 0.5, -2, 0.25, 1, -0.5, 3, 0.1, 0.1, -1])  # told, where it shows the slip
@@ -215,6 +215,7 @@ def _judge_schedule(name, mine):
     try:
         EXERCISES[name].judge(mine)
     except Wrong as no:
-        no.hint = no.hint or EXERCISES[name].hint
+        if not isinstance(no, Unfit):
+            no.hint = no.hint or EXERCISES[name].hint
         raise
     return mine, []

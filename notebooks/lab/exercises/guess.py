@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..claims import CHANGED
+from ..values import agree
 from .answers import brief, number, numbers, plain, shown
 from .check import still_open
 from .trial import trial
@@ -62,10 +64,12 @@ def guess(key, value, choices=None, at=None):
     return Verdict("kept", f"Guess {key}: you say {_said(kept)}. The answer comes further down.")
 
 
-def compare(key, measured, formula=None):
+def compare(key, measured, formula=None, within=0.05):
     """Print one line: what you said, what the formula says if there is one, what was measured.
 
-    measured, formula: a number, a word among the choices, or the points of a curve.
+    measured: a number, a word among the choices, or the points of a curve; formula: numbers.
+    within: the largest error that the formula is allowed, as in `claim`. Your guess may be wrong,
+    the formula may not: AssertionError.
     """
     key = str(key)
     kept = GUESSES.setdefault(key, Guess())
@@ -79,6 +83,11 @@ def compare(key, measured, formula=None):
         said = kept.value * (100 if asked_in_percent else 1)
         kept.near, near = _nearness(said, measured, formula)
     print(f"Guess {key}: {', '.join(parts)}{near}.")
+    if formula is not None and not _agree(measured, formula, within):
+        raise AssertionError(
+            f"guess {key}: what the formula says and what was measured differ by more than "
+            f"{100 * within:g} %. {CHANGED}"
+        )
 
 
 def guesses():
@@ -156,6 +165,11 @@ def _spot_on(said, wanted):
         return False
     with np.errstate(all="ignore"):
         return bool(np.all((said == wanted) | (abs(said / wanted - 1) <= SPOT_ON)))
+
+
+def _agree(measured, formula, within):
+    alike = np.shape(measured) == np.shape(formula)
+    return alike and bool(np.all(agree(measured, formula, within)))
 
 
 def _said(kept):

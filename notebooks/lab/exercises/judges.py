@@ -85,7 +85,8 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False):
         meant = [numbers(answer, size)] if size > 1 else readings(answer)
         meant = np.abs(meant) if length else meant
         if not any(close(given, expected, relative) for given in meant):
-            fitting = [hint for wrong, hint in slips if close(meant[0], wrong)]
+            near = max(relative, 1e-3)
+            fitting = [hint for wrong, hint in slips if close(meant[0], wrong, near)]
             raise Wrong(
                 f"yours is {shown(answer)}{'' if fitting else right_ones(meant[0])}", *fitting[:1]
             )
