@@ -170,7 +170,9 @@ def test_minima_and_saddles(name):
     land = LANDSCAPES[name]
     for kind, signs in (("minima", [1, 1]), ("saddles", [-1, 1])):
         for point in getattr(land, kind):
-            assert np.hypot(*land.gradient(*point)) < 1e-10
+            assert np.hypot(*land.gradient(*point)) < 1e-10, (
+                f"the slope at {point} is not 0: newton({name!r}, {point}) has more digits"
+            )
             assert np.sign(np.linalg.eigvalsh(land.hessian(*point))).tolist() == signs
     ring = np.linspace(0, 2 * np.pi, 50)
     for x, y in land.minima:

@@ -66,7 +66,9 @@ LABELS = [repr(run.optimizer) for run in RUNS]
 
 
 def test_every_rule_has_a_look_of_its_own():
-    assert list(LOOKS) == [name for name in optimizers.__all__ if name != "Optimizer"]
+    assert list(LOOKS) == [name for name in optimizers.__all__ if name != "Optimizer"], (
+        "give each rule a colour and a marker in LOOKS of lab/pictures.py, in its order"
+    )
     assert len({OTHER_LOOK[0], *(colour for colour, _ in LOOKS.values())}) == len(LOOKS) + 1
     assert len({OTHER_LOOK[1], *(marker for _, marker in LOOKS.values())}) == len(LOOKS) + 1
 
