@@ -652,6 +652,21 @@ def test_schedules(name, capsys):
     assert build(name, late) is right
     assert "t counts from 1" in capsys.readouterr().out
     assert build(name, 0.1) is right and build(name, lambda: 0) is right
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 4, "what is no schedule at all gets no hint about its formula"
+
+
+@pytest.mark.parametrize(
+    "mine, words",
+    [
+        (lambda t, lr, T: lr / 2 * (1 + np.cos(np.pi * (t - 1) / (T - 1))), "still moves"),
+        (lambda t, lr, T: lr / 2 * (1 - np.cos(np.pi * (t - 1) / T)), "it rises"),
+        (lambda t, lr, T: lr / 2 + np.cos(np.pi * (t - 1) / T), "mind the brackets"),
+        (lambda t, lr, T: lr * (1 + np.cos(np.pi * (t - 1) / T)), "half of it is wanted"),
+    ],
+)
+def test_usual_slips_of_a_cosine(mine, words):
+    assert words in judge("cosine", mine)[0].text
 
 
 # ---------------------------------------------------------------------------- the catalogue itself

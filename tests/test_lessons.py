@@ -54,8 +54,6 @@ def test_a_lesson_is_short(path):
 
 @each_notebook
 def test_cells_are_short(path):
-    if number(path) in REFERENCE:
-        return
     sizes = [lines(cell) for cell in code_of(path) if "optimizer" not in tags(cell)]
     assert median(sizes) <= 6
     assert np.quantile(sizes, 0.9) <= 12

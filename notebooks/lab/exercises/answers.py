@@ -75,18 +75,21 @@ def names(answer, n, known):
     """Return an answer of n names as they are spelt in `known`; any n if it is None.
 
     known: names, or {other spelling: name}. The answer is a list of them, a dictionary by number
-    or letter, or one text; classes, functions and optimizers stand for their names. Capitals,
-    hyphens and underscores do not count. Raises Unfit, which lists what can be said.
+    or letter, or one text such as "A: …, B: …"; classes, functions and optimizers stand for their
+    names. Capitals, hyphens and underscores do not count. Raises Unfit, which lists what can be
+    said.
     """
     spelt = dict(known) if isinstance(known, dict) else {name: name for name in known}
     spelt |= {name: name for name in spelt.values()}
     spelt = {plain(word): name for word, name in spelt.items()}
+    if answer is None:
+        raise Unfit("names are wanted, and yours is None")
     allowed = "; ".join(dict.fromkeys(spelt.values()))
     if isinstance(answer, str):
         longest = sorted(spelt, key=len, reverse=True)
         found = re.findall("|".join(map(re.escape, longest)), plain(answer))
         rest = re.sub("|".join(map(re.escape, longest)), " ", plain(answer))
-        unknown = re.sub(r"\b(\d+|and)\b|[^\w]", " ", rest).split()
+        unknown = re.sub(r"\b[a-z]\s*[:.)=]|\b(\d+|and)\b|[^\w]", " ", rest).split()
     else:
         found = [plain(_name(part)) for part in _flat(answer)]
         unknown = [name for name in found if name not in spelt]

@@ -19,8 +19,13 @@ from .habits import HABITS
 from .judges import CALLS, EXERCISES
 from .readers_rule import ReadersRule
 from .schedules import SCHEDULES
+<<<<<<< HEAD
 from .slips import VARIANTS
 from .trial import in_words, trial
+=======
+from .slips import VARIANTS, pairs, slips, steps, written
+from .trial import told, trial
+>>>>>>> main
 from .verdict import Unfit, Verdict, Wrong, sentences
 
 RULES = {name: getattr(optimizers, name) for name in optimizers.__all__ if name != "Optimizer"}
@@ -115,6 +120,7 @@ def _judge_schedule(name, mine):
     try:
         EXERCISES[name].judge(mine)
     except Wrong as no:
-        no.hint = no.hint or EXERCISES[name].hint
+        if not isinstance(no, Unfit):
+            no.hint = no.hint or EXERCISES[name].hint
         raise
     return mine, []

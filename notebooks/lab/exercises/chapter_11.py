@@ -7,6 +7,7 @@ from ..theory import expected_f
 from .answers import numbers
 from .guess import mistaken
 from .judges import check_function, exercise, function, returned, value
+from .schedules import cosine
 from .verdict import Wrong
 
 value(
@@ -54,6 +55,14 @@ value(
             lambda t, lr, steps, landing: lr if t <= steps - landing else 0,
             "the rate falls step by step in the landing",
         ),
+        (
+            lambda t, lr, steps, landing: (
+                lr
+                if t <= steps - landing
+                else cosine(min(t, steps + 1) - steps + landing, lr, landing)
+            ),
+            "it is to fall by the same amount at each step: along a straight line",
+        ),
     ],
 )
 def hold_then_land(t, lr, steps, landing):
@@ -74,17 +83,19 @@ def beat_the_shapes(answer):
     rates = np.array([float(returned(answer, {"t": t})) for t in range(1, 101)])
     if rates.min() < 0 or rates.max() > 1:
         t = int(np.argmax((rates < 0) | (rates > 1))) + 1
-        raise Wrong(f"for t={t} yours returns {rates[t - 1]:.4g}", "a rate is from 0 to 1")
-    flat, steep = (
-        float(expected_f(table(rates), 100, (lam,), (x,))[-1]) for lam, x in ((0.1, -7), (2, 2))
-    )
+        raise Wrong(f"for t = {t} yours returns {rates[t - 1]:.4g}", "a rate is from 0 to 1")
+    valleys = ((0.1, -7), (2, 2))
+    flat, steep = (float(expected_f(table(rates), 100, (lam,), (x,))[-1]) for lam, x in valleys)
     if flat + steep > LOW:
-        lost = 2.45 * float(np.prod(1 - 0.1 * rates) ** 2)  # of the start, along the flat valley
-        hint = None
-        if steep > flat / 6:
+        start = [lam / 2 * x**2 * float(np.prod(1 - lam * rates) ** 2) for lam, x in valleys]
+        if start[1] > steep / 100 and start[0] < flat / 4:
+            hint = "at 1 the steep valley throws the path from wall to wall, and forgets nothing"
+        elif steep > flat / 6 and start[1] < steep / 100:
             hint = "the steep valley keeps the noise of the last steps: it wants a landing"
-        elif lost > flat / 4:
+        elif start[0] > flat / 4:
             hint = "a good part is what is left of the start: the area is too small"
+        else:
+            hint = "the flat valley keeps the noise of the middle: let the rate fall sooner"
         raise Wrong(
             f"yours ends at {flat + steep:.4f}: {flat:.4f} along x and {steep:.4f} along y", hint
         )

@@ -21,6 +21,10 @@ value(
         ((600, 36 * 11 * 300), "this counts the steps of the tuning; what can line search do?"),
         ((150, 36 * 11 * 300 * 2), "one of its steps costs more than one of SGD's, not less"),
         ((300 * 6 / 3, 36 * 300 * 3 / 6), "each rate is tried on 11 starts"),
+        ((300 * 6 / 3, 36 * 11 * 3 / 6), "each trial is a run of 300 steps"),
+        ((600, 36 * 11 * 300 * 3), "this is what the tuning costs: how many steps does that buy?"),
+        ((1800, 36 * 11 * 300 * 3), "these are costs, and numbers of steps are asked for"),
+        ((300, 36 * 11 * 300 * 3 / 6), "one of its steps costs more than one of SGD's"),
         ((36 * 11 * 300 * 3 / 6, 600), "the run comes first, the tuning second"),
     ],
     relative=1e-9,
@@ -48,6 +52,8 @@ def mislead(answer):
         raise Unfit(f"the third number is a number of steps, 1 to 1000, and yours is {steps:g}")
     if abs(x) > 10 or abs(y) > 5:
         raise Wrong("your start is not on the map", "−10 ≤ x ≤ 10 and −5 ≤ y ≤ 5")
+    if x == y == 0:
+        raise Wrong("your start is the minimum", "there is no race from there: go away from it")
     start = [(x, y)]
     found = race([SGD(), AdaGrad()], bowl, int(steps), tune=start, report=start)
     sgd, adagrad = found["SGD"].median, found["AdaGrad"].median

@@ -36,6 +36,14 @@ RNG = np.random.default_rng(13)
         (lambda d, W, h: (d @ W.T) / (1 - h * h), "multiply by the slope, do not divide"),
         (lambda d, W, h: h.T @ d, "this is the derivative by W: it has the shape of W"),
         (lambda d, W, h: (d @ W) * (1 - h * h), "W has to be transposed: look at the shapes"),
+        (lambda d, W, h: (W @ d) * (1 - h * h), "a row of d is an example: d comes first"),
+        (
+            lambda d, W, h: (d @ W.T) @ (1 - h * h),
+            "the slope multiplies number by number: *, not @",
+        ),
+        (lambda d, W, h: (d * W.T) * (1 - h * h), "d and W make a matrix product: @, not *"),
+        (lambda d, W, h: (d * W) * (1 - h * h), "d and W make a matrix product: @, not *"),
+        (lambda d, W, h: (d @ W.T) * (1 - h * h) / len(d), "δ has the 1/n of the mean already"),
     ],
     relative=1e-9,
 )
@@ -93,11 +101,14 @@ value(
         ((1 / 64, 0.03 / 64), "Adam divides a factor of the gradient out"),
         ((64, 0.03), "his gradients are the larger ones: he needs the smaller rate"),
         ((1, 0.03), "gradient descent does feel a factor of the gradient"),
+        ((1 / 64, 1.92), "Adam divides a factor of the gradient out"),
         ((64, 1.92), "his gradients are the larger ones, and Adam divides a factor out"),
         ((0.03, 1 / 64), "SGD comes first"),
     ],
+    relative=0.03,  # 0.016 will do
 )
 ARRAYS = ("W1", "b1", "W2", "b2", "W3", "b3")
+SPELT = {f"{name[0]}_{name[1]}": name for name in ARRAYS}
 
 
 @exercise(
@@ -108,7 +119,7 @@ ARRAYS = ("W1", "b1", "W2", "b2", "W3", "b3")
 )
 def contradicted(answer):
     answer = list(answer) if isinstance(answer, (set, frozenset)) else answer
-    given, wrong = set(names(answer, None, ARRAYS)), set(ARRAYS[:4])
+    given, wrong = set(names(answer, None, SPELT)), set(ARRAYS[:4])
     if given != wrong:
         hint = "some faulty ones are missing in your list" if given < wrong else None
         if given > wrong:

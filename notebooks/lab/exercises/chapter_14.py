@@ -58,7 +58,7 @@ def translate_schedule(answer):
                 raise Wrong(
                     f"after lr became {ours.lr:g}, step {step + 1} of {key!r} is {mine[0]:.4f}, "
                     f"and PyTorch's is {other[0]:.4f}",
-                    _of_the_factor(velocity[key], kept[key], old, lr),
+                    _of_the_factor(velocity.get(key, 0 * kept[key]), kept[key], old, lr),
                 )
 
 

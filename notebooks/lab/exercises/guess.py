@@ -14,8 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+<<<<<<< HEAD
 from .answers import brief, close, number, numbers, plain, shown
 from .check import find, still_open
+=======
+from ..claims import CHANGED
+from ..values import agree
+from .answers import brief, number, numbers, plain, shown
+from .check import still_open
+>>>>>>> main
 from .trial import trial
 from .verdict import Unfit, Verdict, Wrong, sentences
 
@@ -69,10 +76,12 @@ def guess(key, value, choices=None, at=None):
     return Verdict("kept", f"Guess {key}: you say {_said(kept)}. The answer comes further down.")
 
 
-def compare(key, measured, formula=None):
+def compare(key, measured, formula=None, within=0.05):
     """Print one line: what you said, what the formula says if there is one, what was measured.
 
-    measured, formula: a number, a word among the choices, or the points of a curve.
+    measured: a number, a word among the choices, or the points of a curve; formula: numbers.
+    within: the largest error that the formula is allowed, as in `claim`. Your guess may be wrong,
+    the formula may not: AssertionError.
     """
     key = str(key)
     kept = GUESSES.setdefault(key, Guess())
@@ -89,6 +98,11 @@ def compare(key, measured, formula=None):
             find(key)  # the lesson's judges, which know what is mistaken for what
             near += "".join(f". {why}" for wrong, why in MISTAKEN.get(key, ()) if _is(said, wrong))
     print(f"Guess {key}: {', '.join(parts)}{near}.")
+    if formula is not None and not _agree(measured, formula, within):
+        raise AssertionError(
+            f"guess {key}: what the formula says and what was measured differ by more than "
+            f"{100 * within:g} %. {CHANGED}"
+        )
 
 
 def guesses():
@@ -144,6 +158,11 @@ def _nearness(said, measured):
         return False, ": not this time"
     many = ratio[0] if ratio[0] > 1 else 1 / ratio[0]
     return False, f": {many:.2g} times too {'much' if ratio[0] > 1 else 'little'}"
+
+
+def _agree(measured, formula, within):
+    alike = np.shape(measured) == np.shape(formula)
+    return alike and bool(np.all(agree(measured, formula, within)))
 
 
 def _said(kept):

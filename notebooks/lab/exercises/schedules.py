@@ -61,6 +61,18 @@ def linear(t, lr, steps):
             "t counts from 1: the first rate is lr itself",
         ),
         (
+            lambda t, lr, steps: 0.5 * lr * (1 + np.cos(np.pi * (t - 1) / (steps - 1))),
+            "the last step still moves: the wave would end one step later",
+        ),
+        (
+            lambda t, lr, steps: 0.5 * lr * (1 - np.cos(np.pi * (t - 1) / steps)),
+            "it rises: which sign has the cosine?",
+        ),
+        (
+            lambda t, lr, steps: 0.5 * lr + np.cos(np.pi * (t - 1) / steps),
+            "half of lr multiplies all of 1 + cos: mind the brackets",
+        ),
+        (
             lambda t, lr, steps: lr * (1 + np.cos(np.pi * (t - 1) / steps)),
             "1 + cos goes from 2 to 0: half of it is wanted",
         ),
