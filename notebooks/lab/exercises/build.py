@@ -19,13 +19,8 @@ from .habits import HABITS
 from .judges import CALLS, EXERCISES
 from .readers_rule import ReadersRule
 from .schedules import SCHEDULES
-<<<<<<< HEAD
 from .slips import VARIANTS
 from .trial import in_words, trial
-=======
-from .slips import VARIANTS, pairs, slips, steps, written
-from .trial import told, trial
->>>>>>> main
 from .verdict import Unfit, Verdict, Wrong, sentences
 
 RULES = {name: getattr(optimizers, name) for name in optimizers.__all__ if name != "Optimizer"}

@@ -14,15 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-<<<<<<< HEAD
-from .answers import brief, close, number, numbers, plain, shown
-from .check import find, still_open
-=======
 from ..claims import CHANGED
 from ..values import agree
-from .answers import brief, number, numbers, plain, shown
-from .check import still_open
->>>>>>> main
+from .answers import brief, close, number, numbers, plain, shown
+from .check import find, still_open
 from .trial import trial
 from .verdict import Unfit, Verdict, Wrong, sentences
 

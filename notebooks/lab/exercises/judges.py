@@ -86,16 +86,12 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False, quanti
         meant = [numbers(answer, size)] if size > 1 else readings(answer)
         meant = np.abs(meant) if length else meant
         if not any(close(given, expected, relative) for given in meant):
-<<<<<<< HEAD
+            near = max(relative, 1e-3)
             fitting = [
-                said for wrong, said in slips if close(meant[0], wrong, 1e-3 * np.all(wrong))
+                said for wrong, said in slips if close(meant[0], wrong, near * np.all(wrong))
             ]
             if quantity and not fitting:
                 positive(meant[0], quantity)
-=======
-            near = max(relative, 1e-3)
-            fitting = [hint for wrong, hint in slips if close(meant[0], wrong, near)]
->>>>>>> main
             raise Wrong(
                 f"yours is {shown(answer)}{'' if fitting else right_ones(meant[0])}", *fitting[:1]
             )
