@@ -4,6 +4,7 @@ The faulty rules are written out here, as people write them, not by the changes 
 `build` looks for them.
 """
 
+import math
 import re
 import sys
 import time
@@ -717,6 +718,48 @@ def test_schedules(name, capsys):
 )
 def test_usual_slips_of_a_cosine(mine, words):
     assert words in judge("cosine", mine)[0].text
+
+
+def half(t, steps, lag=1):
+    return np.cos(np.pi * (t - lag) / steps)
+
+
+@pytest.mark.parametrize(
+    "name, mine",
+    [
+        ("inverse time", lambda t, lam: 1 / lam / t),
+        ("inverse time", lambda k, curvature: (curvature * k) ** -1),
+        ("inverse time", lambda t, lam: [1 / t * 1 / lam]),
+        ("linear", lambda t, lr, steps: lr - (t - 1) * lr / steps),
+        ("linear", lambda t, lr, steps: lr * (steps + 1 - t) / steps),
+        ("cosine", lambda t, lr, steps: lr / 2 * (1 + math.cos(math.pi * (t - 1) / steps))),
+        ("cosine", lambda t, lr, steps: lr * math.cos(math.pi * (t - 1) / (2 * steps)) ** 2),
+        ("cosine", lambda t, lr, steps: lr - lr * np.sin(np.pi * (t - 1) / (2 * steps)) ** 2),
+        ("cosine", lambda t, lr=0.1, steps=100: np.array(lr * (0.5 + 0.5 * half(t, steps)))),
+    ],
+)
+def test_a_right_schedule_is_not_accused(name, mine):
+    verdict, used = judge(name, mine)
+    assert verdict.state == "right" and used is mine, verdict
+
+
+@pytest.mark.parametrize(
+    "name, mine, words",
+    [
+        ("inverse time", lambda t, lam: 1 / t, "λ is missing"),
+        ("inverse time", lambda t, lam: 1 / lam * t, "only λ divides"),
+        ("inverse time", lambda t, lam: 1 / (lam * t**2), "as 1/t²"),
+        ("cosine", lambda t, lr, steps: lr / 2 * (1 + half(t, steps, 0)), "t counts from 1"),
+        ("cosine", lambda t, lr, steps: lr * half(t, steps), "becomes negative"),
+        ("cosine", lambda t, lr, steps: lr / 2 * (1 + np.cos((t - 1) / steps)), "π long"),
+        ("cosine", lambda t, lr, steps: lr * (1 - (t - 1) / steps), "straight line"),
+        ("cosine", lambda t, lr, steps: lr, "fall with t"),
+        ("cosine", lambda steps, lr, t: lr / 2 * (1 + half(t, steps)), "another order"),
+    ],
+)
+def test_a_slip_in_a_schedule_is_named(name, mine, words):
+    verdict, used = judge(name, mine)
+    assert verdict.state == "wrong" and used is SCHEDULES[name] and words in verdict.text, verdict
 
 
 # ---------------------------------------------------------------------------- the catalogue itself

@@ -171,9 +171,10 @@ def test_minima_and_saddles(name):
     land = LANDSCAPES[name]
     for kind, signs in (("minima", [1, 1]), ("saddles", [-1, 1])):
         for point in getattr(land, kind):
-            told = f"{name}: no point of its {kind} is {point}"
-            assert np.hypot(*land.gradient(*point)) < 1e-10, told
-            assert np.sign(np.linalg.eigvalsh(land.hessian(*point))).tolist() == signs, told
+            slope = np.hypot(*land.gradient(*point))
+            assert slope < 1e-10, f"slope {slope:.0e}: newton({name!r}, {point}) has more digits"
+            signs_there = np.sign(np.linalg.eigvalsh(land.hessian(*point))).tolist()
+            assert signs_there == signs, f"{name}: {point} is none of the {kind}"
     ring = np.linspace(0, 2 * np.pi, 50)
     for x, y in land.minima:
         assert (land(x + 0.01 * np.cos(ring), y + 0.01 * np.sin(ring)) > land(x, y)).all()

@@ -9,6 +9,7 @@ import time
 from collections import UserDict
 from decimal import Decimal
 from fractions import Fraction
+from importlib import import_module
 from itertools import permutations
 
 import numpy as np
@@ -137,12 +138,9 @@ NONSENSE = [
     type("Odd", (), {"__array__": lambda self, *a, **k: 1 / 0})(),
     type("Odd", (), {"__eq__": lambda self, other: 1 / 0, "__hash__": None})(),
 ]
-ALL = sorted(
-    number
-    for chapter in range(15)
-    for number in (check(f"{chapter:02}.1", ...) and EXERCISES)
-    if number[:2] == f"{chapter:02}"
-)
+for judges in (ROOT / "notebooks" / "lab" / "exercises").glob("chapter_*.py"):
+    import_module(f"lab.exercises.{judges.stem}")
+ALL = sorted(number for number in EXERCISES if number[0].isdigit())  # not "tuesday.1"
 
 
 # 08.5 asks for an optimizer, and some of these are.
@@ -961,8 +959,6 @@ def told_of_guesses():
 def test_what_comes_near_for_a_wrong_reason_is_named(capsys):
     """All that is registered is near what the lesson measures, is not right, and gets its words."""
     measured = told_of_guesses()
-    for chapter in range(15):
-        check(f"{chapter:02}.1", ...)
     assert {"01.3", "07.2"} <= set(MISTAKEN) <= set(measured)
     for key, cases in MISTAKEN.items():
         right = numbers(measured[key])

@@ -23,6 +23,8 @@ def _drawn(rng):
         (lambda t, lam: 1 / t, "λ is missing: a steep parabola needs the smaller rate"),
         (lambda t, lam: lam / t, "a steep parabola needs the smaller rate: divide by λ"),
         (lambda t, lam: 1 / (lam * np.sqrt(t)), "this falls as 1/√t"),
+        (lambda t, lam: t / lam, "it rises with t: in `1 / lam * t` only λ divides"),
+        (lambda t, lam: 1 / (lam * t * t), "this falls as 1/t²"),
         (lambda t, lam: 1 / lam, "it is to fall with t"),
         (lambda t, lam: t / lam, "this grows with t: 1/λ · t is not 1/(λt)"),
         (lambda t, lam: 1 / (0.1 * t), "0.1 is typed where lam is to stand"),
@@ -90,6 +92,12 @@ def linear(t, lr, steps):
             lambda t, lr, steps: 0.5 * lr * (1 + np.cos(2 * np.pi * (t - 1) / steps)),
             "this is a whole wave: it rises again",
         ),
+        (
+            lambda t, lr, steps: 0.5 * lr * (1 + np.cos((t - 1) / steps)),
+            "half a wave is π long, and yours only 1",
+        ),
+        (lambda t, lr, steps: lr * (1 - (t - 1) / steps), "this is a straight line, not a wave"),
+        (lambda t, lr, steps: lr, "it is to fall with t"),
         (
             lambda t, lr, steps: 0.5 * lr * (1 + np.cos(180 * (t - 1) / steps)),
             "NumPy's cosine takes radians: π, not 180",
