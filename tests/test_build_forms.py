@@ -352,7 +352,8 @@ def test_a_students_slip_is_named(name, body, words, monkeypatch):
          "`t` is not your optimizer's but one of the notebook: self.t"),
         ("RMSProp", "h *= rho; h += (1 - rho) * g * g; " + H_END, "notebook: self.rho"),
         ("Momentum", "self.v *= self.momentum; return self.v", "comes as the argument `v`"),
-        ("Momentum", "self.v = self.momentum * v - self.lr * g; return self.v", "change the array v"),
+        ("Momentum", "self.v = self.momentum * v - self.lr * g; return self.v",
+         "change the array v"),
         ("Adam", "return -self.lr * a / undefined", "a name that nothing defines"),
     ],
 )  # fmt: skip

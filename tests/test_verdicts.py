@@ -691,6 +691,18 @@ def test_a_usual_mistake_gets_its_sentence(number, answer, words):
     assert any(part in verdict.text for part in words.split("|")), verdict
 
 
+@pytest.mark.parametrize("exercise", [number for number in ALL if EXERCISES[number].slips])
+def test_every_slip_gets_its_own_hint_and_no_value(exercise):
+    for wrong, hint in EXERCISES[exercise].slips:
+        TRIES[exercise] = ["another"]
+        verdict = check(exercise, wrong)
+        assert verdict.state == "wrong" and f"Hint: {hint}" in verdict.text, verdict
+        if not callable(wrong):
+            told = numbers_in("".join(re.findall("[Hh]int: .*", verdict.text)))
+            for given in [*told, *permutations(told, np.size(wrong))]:
+                assert check(exercise, given).state != "right", verdict
+
+
 def test_no_table_of_values_passes():
     """A reader who writes down the value that is told, again and again, never gets through."""
     for exercise in ("01.3", "09.4", "09.3", "04.5", "03.3", "08.3"):

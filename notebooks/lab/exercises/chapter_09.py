@@ -84,7 +84,7 @@ def largest_step(beta1, beta2):
         (lambda t, eps_hat, beta2: eps_hat / np.sqrt(1 - beta2), "what does it depend on t for?"),
         (lambda t, eps_hat, beta2: eps_hat, "the two are not equal while v̂ differs from v"),
         (
-            lambda t, eps_hat, beta2: eps_hat / np.sqrt(1 - beta2 ** (t - 1)) if t > 1 else np.nan,
+            lambda t, eps_hat, beta2: eps_hat / np.sqrt(1 - beta2 ** (t - 1)),
             "t counts from 1: the first step has the power 1",
         ),
     ],

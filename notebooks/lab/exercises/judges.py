@@ -36,6 +36,7 @@ class Exercise:
     answer: the right one, in words.
 
     vary(rng): this exercise with other numbers, None if it has none. text: what such a one asks.
+    slips: the usual wrong answers, [(answer, the hint that fits it)].
     """
 
     judge: Callable
@@ -44,6 +45,7 @@ class Exercise:
     answer: str
     vary: Callable | None = None
     text: str = ""
+    slips: tuple = ()
 
 
 def register(number, task):
@@ -116,7 +118,7 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False, quanti
             f", of which the {' and the '.join(places)} {'is' if len(places) == 1 else 'are'} right"
         )
 
-    return Exercise(judge, hint, more, brief(expected))
+    return Exercise(judge, hint, more, brief(expected), slips=tuple(slips))
 
 
 def _fitting(slips, given, within):
@@ -192,7 +194,12 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
             for case in [*first, *(draw(rng) for _ in range(8))]:
                 wanted = right(*case)
                 case = dict(zip(parameters, case))
-                tried.append((case, returned(answer, case, np.size(wanted)), wanted))
+                try:
+                    tried.append((case, returned(answer, case, np.size(wanted)), wanted))
+                except Unfit:  # NaN, say: what was wrong before it says more
+                    if all(agree(given, wanted) for _, given, wanted in tried):
+                        raise
+                    break
             for case, given, wanted in tried:
                 if not agree(given, wanted):
                     raise Wrong(
@@ -203,7 +210,7 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
 
         case = dict(zip(parameters, first[0]))
         answer = f"{told(case)} it is {brief(right(*first[0]))}"
-        register(number, Exercise(judge, hint, more, answer))
+        register(number, Exercise(judge, hint, more, answer, slips=tuple(slips)))
         return right
 
     return take

@@ -264,7 +264,7 @@ def slips(text, memory=()):
 
 def pairs(text, memory):
     """Yield (two slips in words, changed text), for all slips that follow one another."""
-    seen = {text}
+    seen = set()
     for one, changed in slips(text, memory):
         for other, twice in slips(changed, memory):
             if twice not in seen:
