@@ -142,6 +142,26 @@ def test_many_parameters_that_are_views_of_one_vector():
     assert (woven == -1).all()
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("laid", ["strided", "wide", "tall"])
+def test_among_many_keys_a_view_is_as_long_as_its_stride_makes_it(laid, backwards):
+    vector, others = np.zeros(60), {k: np.zeros(2) for k in range(9)}
+    view = {
+        "strided": vector[10:38:9],  # 10, 19, 28, 37
+        "wide": vector[10:38].reshape(2, 14)[:, ::13],  # 10, 23, 24, 37
+        "tall": vector[10:38].reshape(14, 2)[::13],  # 10, 11, 36, 37
+    }[laid]
+    view = view[::-1] if backwards else view
+    for start in (8, 9, 37, 38):
+        params = {"view": view, **others, "two": vector[start : start + 2]}
+        grads = {key: np.ones(x.shape) for key, x in params.items()}
+        if start in (8, 38):
+            SGD().update(params, grads)
+        else:
+            with pytest.raises(ValueError, match="parameters 'view' and 'two' share memory"):
+                SGD().update(params, grads)
+
+
 def test_a_thousand_keys_are_not_compared_in_pairs(monkeypatch):
     calls = []
     for name in ("shares_memory", "may_share_memory"):
