@@ -22,7 +22,6 @@ from dataclasses import dataclass, fields
 from functools import wraps
 from inspect import get_annotations, signature
 from itertools import combinations
-from math import hypot
 from numbers import Number
 from reprlib import repr as repr_short
 from sys import modules
@@ -39,14 +38,7 @@ BelowOne = Annotated[float, "at least 0 and less than 1", 0.0, 1.0]
 AboveZero = Annotated[float, "greater than 0", 5e-324, np.inf]
 
 
-class _quietly(np.errstate):
-    """Decorates a function: overflow in it is no warning, since it is refused in words."""
-
-    def _recreate_cm(self):  # NumPy 1 would share one state among nested calls
-        return _quietly(all="ignore")
-
-
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False)
 class Optimizer:
     """What all rules share. A rule adds its hyper-parameters, its `memory` and its `step`.
 
@@ -61,8 +53,7 @@ class Optimizer:
     array_knobs = {}  # the hyper-parameters that are arrays, by name
     _ranges, _reach = {}, (1.0, 1.0, 0.0)  # see the functions _check_rule and _reach
 
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
+    def __init_subclass__(cls):
         if cls.__module__ != __name__:  # the rules of this file are checked at its end
             _check_rule(cls)
         dataclass(eq=False, repr=False)(cls)  # annotated lines become fields and arguments
@@ -77,10 +68,8 @@ class Optimizer:
 
     def reset(self):
         """Forget all but the hyper-parameters: t = 0, no memory, any set of parameters next."""
-        self.t, self.shapes = 0, {}
-        for name in self.memory:
-            setattr(self, name, {})
-        self._bound = 0.0
+        self.t = 0
+        self.begin({})
 
     def begin(self, params):
         """Fix the names and shapes of the parameters, and remember zeros about each of them."""
@@ -98,16 +87,15 @@ class Optimizer:
     def shrink(self, x):
         """Change x itself, in place, before Δx is added."""
 
-    @_quietly(all="ignore")
     def update(self, params, grads):
         """Take one step: change every params[key] in place, given its gradient grads[key].
 
         params: dict of float arrays of any shape, or of Python floats (replaced by new floats).
         grads: dict with the same keys and shapes; never written. The keys and shapes of the
         first step hold until `reset()`. Raises KeyError, TypeError or ValueError (see `_checked`
-        and `_AllOrNothing`), and then nothing has changed.
+        and `_all_or_nothing`), and then nothing has changed.
         """
-        with _AllOrNothing(self, params, grads) as rows:
+        with _all_or_nothing(self, params, grads) as rows:
             self.t += 1
             for x, g, memory in rows:
                 for part in _blocks(self, x):
@@ -123,10 +111,7 @@ class Optimizer:
             vars(self).update(array_knobs=arrays, _reach=_reach(self))
 
     def __getattr__(self, name):
-        raise AttributeError(
-            f"{_name(self)} has no {name!r}: its hyper-parameters are "
-            f"{', '.join(self._ranges)}, and a step is opt.update(params, grads)"
-        )
+        raise _unknown(self, name)
 
     def __repr__(self):
         """The legend of every plot: the learning rate, and what is not at its default."""
@@ -388,9 +373,8 @@ class Lion(Optimizer):
 class Muon(Optimizer):
     """Momentum for matrices, made orthogonal: v ← βv + g, Δx = −η √max(1, rows/columns) O(g + βv).
 
-    O(USVᵀ) is about UVᵀ: all directions of the matrix move alike. Arrays of more axes are flattened
-    to matrices, those of fewer are one column. Before it x ← (1 − ηλ)x, λ = `weight_decay`.
-    Jordan et al. (2024), "Muon: an optimizer for hidden layers in neural networks".
+    O(USVᵀ) is about UVᵀ. More axes are flattened to a matrix, fewer are one column. Before it
+    x ← (1 − ηλ)x, λ = `weight_decay`. Jordan et al. (2024), "Muon: an optimizer for hidden layers".
     """
 
     memory = ("v",)
@@ -445,13 +429,8 @@ def _blocks(opt, x):
     Only the course's own rules are cut, and those that say `elementwise = True` in a class not
     above the one that has the `step`: a norm of g would be another one in each block.
     """
-    if x.size <= BLOCK or not opt.elementwise or opt.array_knobs:
+    if x.size <= BLOCK or not opt._cut or opt.array_knobs:
         return (...,) if x.size else ()
-    for cls in type(opt).__mro__:
-        if "elementwise" in vars(cls):
-            break
-        if "step" in vars(cls) and cls.__module__ != __name__:
-            return (...,)
     rows = max(1, BLOCK * len(x) // x.size)
     return [slice(i, i + rows) for i in range(0, len(x), rows)]
 
@@ -470,30 +449,16 @@ def _checked(opt, params, grads):
     _check_keys(params, grads)
     pairs, shapes, largest, apart = {}, {}, 0.0, set()
     for key, x in params.items():
-        g = grads[key]
-        if not _ordinary(x, g):
-            x, g = _pair(key, x, g)
+        x, g = _pair(key, x, grads[key])
         size = _norm(g)
         if not size < np.inf:
             _check_size(key, g, grads[key], opt.elementwise)
         pairs[key], shapes[key], largest = (x, g), x.shape, max(largest, size)
         apart |= {id(a) for a in (x, g) if a.base is None}
-    if opt.array_knobs or opt.shapes and opt.shapes != shapes:
-        _check_shapes(opt, shapes)
+    _check_shapes(opt, shapes)
     if len(apart) < 2 * len(pairs):  # else each has memory of its own
         _separate(pairs)
     return pairs, largest
-
-
-def _ordinary(x, g):
-    """Whether these are a float array that can be written, and a gradient of its own kind."""
-    return (
-        type(x) is type(g) is np.ndarray
-        and x.dtype == g.dtype
-        and x.dtype in LAST_DIGIT
-        and x.shape == g.shape
-        and x.flags.writeable
-    )
 
 
 def _check_keys(params, grads):
@@ -601,63 +566,61 @@ def _neighbours(arrays):
     return found
 
 
-class _AllOrNothing:
+def _bounds(array):
+    """The addresses between which an array's numbers lie."""
+    low = high = array.__array_interface__["data"][0]
+    for n, stride in zip(array.shape, array.strides):
+        low, high = low + min(0, (n - 1) * stride), high + max(0, (n - 1) * stride)
+    return low, high + array.itemsize
+
+
+@contextmanager
+def _all_or_nothing(opt, params, grads):
     """The net under an update: check its input, give it as arrays, undo what fails later.
 
-    It fails with an exception, or with a result that is not finite: ValueError. A rule of the
-    course whose numbers are far from overflowing needs no copies; for any other, parameters and
-    memory are copied first.
+    Gives [(parameter, gradient, [what is remembered about it])]. What fails raises an exception,
+    or leaves a number that is not finite: ValueError. For that, parameters and memory are copied
+    first. A rule of the course whose numbers are far from overflowing does without: in the middle
+    of its step nothing fails, unless it is interrupted or memory runs out.
     """
-
-    def __init__(self, opt, params, grads):
-        self.opt, self.params, self.grads, self.saved = opt, params, grads, None
-
-    def __enter__(self):
-        """Return [(parameter, gradient, [what is remembered about it])]."""
-        opt = self.opt
-        pairs, largest = _checked(opt, self.params, self.grads)
-        self.before = opt.t, opt._bound, opt.shapes
-        if not opt.shapes:
-            opt.begin(self.params)
-        self.rows = rows = []
-        for key, (x, g) in pairs.items():
-            rows.append((x, g, [getattr(opt, name)[key] for name in opt.memory]))
-        if not _own(opt) or not _cannot_overflow(opt, rows, largest):
-            rows[:] = [(x, g.copy(), memory) for x, g, memory in rows]  # a rule may write into g
-            self.saved = [a.copy() for x, _, memory in rows for a in (x, *memory)]
-        return rows
-
-    def __exit__(self, error, *_):
-        if self.saved:
-            problem = None if error or _divergence_allowed.get() else self.problem()
-            if error or problem:
-                self.undo()
-            if problem:
-                raise ValueError(problem)
-        if not error:
-            for (x, _, _), key in zip(self.rows, self.params):
-                if x.ndim == 0 and not isinstance(self.params[key], np.ndarray):
-                    self.params[key] = type(self.params[key])(x)  # a float cannot change in place
-
-    def problem(self):
-        """Return what is not finite after the step, as a sentence, or None."""
-        for key, (x, g, memory) in zip(self.params, self.rows):
-            for of, array in zip(("", *[f"{m} of " for m in self.opt.memory]), (x, *memory)):
-                if not _finite(array, array is x or self.opt.elementwise):
-                    return (
-                        f"{_name(self.opt)}: this step would leave {of}parameter {key!r} NaN or "
-                        f"infinite in {array.dtype}: {_cause(self.opt, key, g)}"
-                    )
-
-    def undo(self):
-        """Put parameters, memory and t back."""
-        arrays = [a for x, _, memory in self.rows for a in (x, *memory)]
-        for array, before in zip(arrays, self.saved):
-            array[...] = before
-        t, bound, begun = self.before
+    with np.errstate(all="ignore"):  # overflow is no warning, since it is refused in words
+        pairs, largest = _checked(opt, params, grads)
+        t, bound, begun, saved = opt.t, opt._bound, opt.shapes, []
         if not begun:
-            self.opt.reset()
-        self.opt.t, self.opt._bound = t, bound
+            opt.begin(params)
+        rows = [
+            (x, g, [getattr(opt, name)[key] for name in opt.memory])
+            for key, (x, g) in pairs.items()
+        ]
+        arrays = [a for x, _, memory in rows for a in (x, *memory)]
+        try:
+            if not _own(opt) or not _cannot_overflow(opt, rows, largest):
+                saved = [a.copy() for a in arrays]
+                rows = [(x, g.copy(), memory) for x, g, memory in rows]  # a rule may write into g
+            yield rows
+            if saved and not _divergence_allowed.get():
+                _check_result(opt, params, rows)
+        except BaseException:
+            for array, before in zip(arrays, saved):
+                array[...] = before
+            if not begun:
+                opt.reset()
+            opt.t, opt._bound = t, bound
+            raise
+    for key, (x, _) in pairs.items():
+        if not isinstance(params[key], np.ndarray):
+            params[key] = type(params[key])(x)  # a float cannot change in place
+
+
+def _check_result(opt, params, rows):
+    """Raise if a parameter, or what is remembered about it, is not finite after the step."""
+    for key, (x, g, memory) in zip(params, rows):
+        for of, array in zip(("", *[f"{m} of " for m in opt.memory]), (x, *memory)):
+            if not _finite(array, array is x or opt.elementwise):
+                raise ValueError(
+                    f"{_name(opt)}: this step would leave {of}parameter {key!r} NaN or "
+                    f"infinite in {array.dtype}: {_cause(opt, key, g)}"
+                )
 
 
 def _own(opt):
@@ -724,12 +687,11 @@ _divergence_allowed = ContextVar("_divergence_allowed", default=False)
 @contextmanager
 def allow_divergence():
     """Inside, a step may make parameters NaN or infinite: for who runs many at once and looks."""
-    before = _divergence_allowed.get()
-    _divergence_allowed.set(True)
+    token = _divergence_allowed.set(True)
     try:
         yield
     finally:
-        _divergence_allowed.set(before)
+        _divergence_allowed.reset(token)
 
 
 def _check_rule(cls):
@@ -741,6 +703,10 @@ def _check_rule(cls):
     for base in reversed(cls.__mro__):
         ranges |= vars(base).get("_ranges", {})
     cls._ranges = ranges | _declared(cls, ranges)
+    if cls.__module__ == __name__ or "elementwise" in vars(cls):
+        cls._cut = cls.elementwise
+    elif "step" in vars(cls):
+        cls._cut = False
     names = [*cls._ranges, *memory]
     for name in names:
         if name in ("t", "shapes", *dir(Optimizer)) or names.count(name) > 1:
@@ -788,20 +754,19 @@ NOT_NEGATIVE = ("finite and not negative", 0.0, np.inf)
 
 def _explained(step):
     """Return a step that says what is wrong with how it is called, or with what it returns."""
-    own = step.__module__ == __name__
 
     @wraps(step)
     def explained(self, *arrays):
-        if own and arrays:
-            return step(self, *arrays)
         if not arrays:
             raise TypeError(f"{_name(self)}: step is the formula; write opt.update(params, grads)")
-        delta, shape = step(self, *arrays), np.shape(arrays[0])
-        if np.shape(delta) != shape or _array(delta).dtype.kind not in "fiu":
-            raise TypeError(
-                f"{_name(self)}: step must return Δx, numbers in the shape {shape} of g, "
-                f"got {_kind(delta)}"
-            )
+        delta = step(self, *arrays)
+        if step.__module__ != __name__:
+            shape = np.shape(arrays[0])
+            if np.shape(delta) != shape or _array(delta).dtype.kind not in "fiu":
+                raise TypeError(
+                    f"{_name(self)}: step must return Δx, numbers in the shape {shape} of g, "
+                    f"got {_kind(delta)}"
+                )
         return delta
 
     return explained
@@ -818,10 +783,16 @@ def _allowed(opt, name, value):
     if name in opt.memory:
         vars(opt)["_bound"] = np.inf  # who knows what it holds
     elif name != "shapes" and not name.startswith("_"):
-        raise AttributeError(
-            f"{_name(opt)} has no hyper-parameter {name!r}; it has {', '.join(opt._ranges)}"
-        )
+        raise _unknown(opt, name)
     return value
+
+
+def _unknown(opt, name):
+    """The error of who reads or sets opt.name, which is not there."""
+    return AttributeError(
+        f"{_name(opt)} has no {name!r}: its hyper-parameters are {', '.join(opt._ranges)}, "
+        "and a step is opt.update(params, grads)"
+    )
 
 
 def _number(rule, name, value, allowed):
@@ -864,16 +835,8 @@ def _finite(array, elementwise):
 
 def _norm(array):
     """Return √Σa²: NaN or infinite if one of the numbers is."""
-    flat = array if array.ndim == 1 else array.ravel("K")
-    return hypot(*flat.tolist()) if flat.size < 9 else float(flat.dot(flat)) ** 0.5
-
-
-def _bounds(array):
-    """The addresses between which an array's numbers lie."""
-    low = high = array.__array_interface__["data"][0]
-    for n, stride in zip(array.shape, array.strides):
-        low, high = low + min(0, (n - 1) * stride), high + max(0, (n - 1) * stride)
-    return low, high + array.itemsize
+    flat = array.ravel("K")
+    return float(flat.dot(flat)) ** 0.5
 
 
 def _broadcasts(shape, target):

@@ -2,6 +2,7 @@
 
     python tests/benchmark.py             # all; the browser part needs Chromium and playwright
     python tests/benchmark.py --no-browser
+    python tests/benchmark.py --browser   # the live pictures alone
 
 Times are medians. A ratio below 1 means that the course is faster than what it is compared with.
 """
@@ -149,16 +150,37 @@ def animations():
     print(f"  size: {sizes['ours'] / 1e3:.0f} kB against {sizes['to_jshtml'] / 1e3:.0f} kB")
 
 
-NOTEBOOK = {
-    "stage": """import sys
+SET_UP = """import sys
 
 sys.path.insert(0, "..")
-from lab import bowl, stage
-from optimizers import SGD
-
-stage(SGD(lr=0.5), on=bowl, ranges={"lr": (0.1, 1.2)})""",
-    "interact": """import matplotlib.pyplot as plt
 import numpy as np
+from lab import bowl, stage
+from lab.live.cloud import cloud
+from lab.live.injector import injector
+from lab.live.plane import plane
+from lab.live.playground import playground
+from lab.live.roots import roots
+from lab.live.schedule import schedule_stage
+from lab.theory import heavy_ball_rate
+from optimizers import SGD, Adam, Momentum, Muon
+"""
+# A cell for each kind, at the sizes of the lessons.
+CELLS = {
+    "stage": 'stage(SGD(lr=0.5), on=bowl, ranges={"lr": (0.1, 1.2)})',
+    "turned": 'stage(SGD(lr=0.95), Adam(lr=0.3), on=bowl, turns=range(91), knobs=["lr"])',
+    "plane": """plane(
+    Momentum(lr=0.1),
+    on=bowl,
+    x=("lr", np.arange(1, 201) / 100),
+    y=("momentum", np.arange(100) / 100),
+    predicted=lambda lr, m: np.maximum(heavy_ball_rate(lr, m, 0.1), heavy_ball_rate(lr, m, 2)),
+)""",
+    "injector": "injector(Adam(lr=0.3), on=bowl)",
+    "schedules": "schedule_stage(SGD(), on=bowl, steps=150, noise=0.2)",
+    "cloud": "cloud(SGD(lr=0.3), on=bowl, sigma=1.0, examples=256)",
+    "roots": "roots(Momentum(lr=0.1), on=bowl)",
+    "playground": "playground(SGD(lr=1), Adam(lr=0.02), Muon(lr=0.02))",
+    "interact": """import matplotlib.pyplot as plt
 from ipywidgets import interact
 
 from lab import descend
@@ -174,13 +196,49 @@ def draw(lr=0.5):
     plt.ylim(-5, 5)
     plt.show()""",
 }
-# From a key that moves the slider to the first frame painted after the picture has changed.
+PATH = ".trail polyline", "points"
+# What is moved, and in which cell; what of the picture is watched; how many ms it may take at most,
+# and whether also where the kernel is far: all that is known beforehand needs no kernel.
+MOVES = {
+    "stage, a slider": ("stage", "input[data-knob]", PATH, 16, True),
+    "stage, the slider that turns it": ("turned", "input[data-knob=turn]", PATH, 16, True),
+    "stage, the start dragged": ("stage", ".start", PATH, 45, False),
+    "plane, a slider": ("plane", "input[data-knob=lr]", PATH, 30, True),
+    "plane, the ring dragged anywhere": ("plane", ".ring", PATH, 60, False),
+    "injector, a slider": (
+        "injector",
+        "input[data-knob=lr]",
+        (".trail ~ .trail polyline", "points"),
+        50,
+        True,
+    ),
+    "schedules, a slider": (
+        "schedules",
+        "input[data-knob=peak]",
+        ("polyline:not(.faint)", "points"),
+        16,
+        True,
+    ),
+    "cloud, a slider": ("cloud", "input[data-knob=lr]", (".cloud path", "d"), 30, True),
+    "roots, a slider": ("roots", "input[data-knob=lr]", (".root", "transform"), 16, True),
+    "playground, a slider": (
+        "playground",
+        "input[data-knob=lr]",
+        (".bar:nth-of-type(8)", "height"),
+        16,
+        True,
+    ),
+    "interact with an inline figure": ("interact", ".noUi-handle", ("img", "src"), None, False),
+}
+# From a key or a pointer that moves something to the first frame painted after it has changed.
 WATCH = """([index, tag, attribute]) => {
     const cell = document.querySelector(`.jp-Cell[data-windowed-list-index="${index}"]`);
     const seen = () => cell.querySelector(tag)?.getAttribute(attribute);
     let [last, begin] = [seen(), null];
-    window.times = [];
-    document.addEventListener("keydown", () => (begin = performance.now()), true);
+    const times = (window.times = []);
+    for (const moved of ["keydown", "pointermove"]) {
+        document.addEventListener(moved, () => (begin = performance.now()), true);
+    }
     new MutationObserver(async () => {
         const now = seen();
         if (begin === null || !now || now === last) return;
@@ -189,7 +247,7 @@ WATCH = """([index, tag, attribute]) => {
         await cell.querySelector(tag).decode?.();
         requestAnimationFrame(() => {
             const channel = new MessageChannel();
-            channel.port1.onmessage = () => window.times.push(performance.now() - start);
+            channel.port1.onmessage = () => times.push(performance.now() - start);
             channel.port2.postMessage(0);
         });
     }).observe(cell, { subtree: true, childList: true, attributes: true });
@@ -244,19 +302,31 @@ def slow_road(port, delay=0.04):
     loop.close()
 
 
-def painted(page, index, slider, tag, attribute, moves=40):
-    """Return the median seconds from moving a slider to the new picture painted."""
+def painted(page, index, grip, watched, moves=40):
+    """Return the median seconds from moving a grip, by keys or dragged, to the picture painted."""
     notebook = "window.jupyterapp.shell.currentWidget.content"
     page.evaluate(f"{notebook}.scrollToItem({index}, 'start')")
-    slider = page.locator(f".jp-Cell[data-windowed-list-index='{index}'] {slider}").first
-    slider.wait_for()
+    dragged = grip in (".start", ".ring")
+    grip = page.locator(f".jp-Cell[data-windowed-list-index='{index}'] {grip}").first
+    grip.wait_for()
     page.wait_for_timeout(1000)
-    page.evaluate(WATCH, [index, tag, attribute])
-    slider.focus()
+    if dragged:
+        box = grip.bounding_box()
+        x, y = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.wait_for_timeout(300)
+    page.evaluate(WATCH, [index, *watched])
     for k in range(moves):
-        slider.press("ArrowRight" if k % 8 < 4 else "ArrowLeft")
+        forth = k % 8 < 4
+        if dragged:
+            x, y = (x + 8, y + 4) if forth else (x - 8, y - 4)
+            page.mouse.move(x, y)
+        else:
+            grip.press("ArrowRight" if forth else "ArrowLeft")
         page.wait_for_function(f"window.times.length > {k}", timeout=10_000)
         page.wait_for_timeout(30)
+    page.mouse.up()
     return statistics.median(page.evaluate("window.times")) / 1e3
 
 
@@ -265,7 +335,7 @@ def sliders():
     from jupyter_browser import chromium, jupyterlab, open_notebook, run_all
     from playwright import sync_api
 
-    cells = [nbformat.v4.new_code_cell(source) for source in NOTEBOOK.values()]
+    cells = [nbformat.v4.new_code_cell(source) for source in (SET_UP, *CELLS.values())]
     with tempfile.TemporaryDirectory() as home, chromium(sync_api) as browser:
         with jupyterlab(Path(home)) as lab, slow_road(lab.port) as far:
             kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
@@ -277,22 +347,26 @@ def sliders():
                 page.lab = lab
                 open_notebook(page, "bench.ipynb")
                 run_all(page)
-                medians = {
-                    "the stage": painted(page, 0, "input[data-knob]", ".trail polyline", "points"),
-                    "interact with an inline figure": painted(
-                        page, 1, ".noUi-handle", "img", "src"
-                    ),
-                }
-                report(f"Slider to painted picture, {place}, median of 40", medians)
+                print(f"\nMoved to painted, {place}, median of 40")
+                for what, (cell, grip, watched, most, everywhere) in MOVES.items():
+                    ms = 1e3 * painted(page, 1 + list(CELLS).index(cell), grip, watched)
+                    wanted = most if port == lab.port or everywhere else None
+                    told = (
+                        f"   at most {most}" + ("" if ms <= most else ": TOO SLOW")
+                        if wanted
+                        else ""
+                    )
+                    print(f"  {what:44s}{ms:10.1f} ms{told}")
                 page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
                 page.close()
 
 
 def main():
     print(f"NumPy {np.__version__}, Python {sys.version.split()[0]}")
-    steps()
-    many()
-    animations()
+    if "--browser" not in sys.argv:
+        steps()
+        many()
+        animations()
     if "--no-browser" not in sys.argv:
         try:
             sliders()

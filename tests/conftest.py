@@ -24,8 +24,23 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     """The browser tests first: they take longest, and the two workers are to end together."""
-    first = ["test_browser.py", "test_site.py"]
+    first = ["test_browser.py", "test_site.py", "test_drawn.py"]
     items.sort(key=lambda item: (*first, item.path.name).index(item.path.name))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser for the tests of one file; who asks for it is skipped where there is none."""
+    from jupyter_browser import chromium
+
+    name = "playwright.sync_api"
+    opened = chromium(pytest.importorskip(name, reason="playwright is not installed"))
+    try:
+        browser = opened.__enter__()
+    except OSError as problem:
+        pytest.skip(str(problem))
+    yield browser
+    opened.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from optimizers import (
     Muon,
     NAdam,
     Nesterov,
+    Optimizer,
     RAdam,
     RMSProp,
 )
@@ -63,6 +64,17 @@ WHOLE = [
     (Muon, dict(lr=0.05, momentum=0.8, weight_decay=0.3)),
     (Muon, dict(lr=0.03, momentum=0.6, weight_decay=0.1)),
 ]
+
+
+class Summing(Optimizer):
+    """A rule of a reader's, which is run with a net below it."""
+
+    memory = ("v",)
+    lr: float = 0.1
+
+    def step(self, g, v):
+        v += g
+        return -self.lr * v
 
 
 def bowl_gradient(x, y):

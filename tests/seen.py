@@ -1,14 +1,18 @@
-"""What the tests of pictures need: a picture opened, its frames, and the artists behind it."""
+"""What the tests of pictures need: frames, the artists behind them, and what a live one answers."""
 
+import base64
 import io
+import itertools
 
 import numpy as np
 from lab import animation, pictures, scenes
 from PIL import Image
 
 
-def opened(shown):
-    return Image.open(io.BytesIO(shown.png))
+def opened(png):
+    """An image: of a picture, of its bytes, or of base64 as a notebook stores it."""
+    png = getattr(png, "png", png)
+    return Image.open(io.BytesIO(base64.b64decode(png) if isinstance(png, str) else png))
 
 
 def frames(shown):
@@ -23,6 +27,28 @@ def frames(shown):
             new, unchanged = np.array(image), image.info.get("transparency")
             whole = new if k < 2 else np.where(new == unchanged, whole, new)  # noqa: F821
             yield np.reshape(image.getpalette(), (-1, 3))[whole]
+
+
+REQUESTS = itertools.count()
+
+
+def ask(live, settings, sweeps=True):
+    """Do what the browser does when something of a live picture is moved."""
+    live.request = {"id": f"{next(REQUESTS)}", "settings": settings, "sweeps": sweeps}
+
+
+def sent(live, reply=None, runs=None, numbers=4):
+    """What a reply brought: {(slider, rule): [(verdict, its run), …]}, the last one if not given.
+
+    A run has the shape (steps + 1, numbers).
+    """
+    reply, runs = (live.reply if reply is None else reply), (live.runs if runs is None else runs)
+    data = np.frombuffer(runs, dtype="<f4").reshape(-1, live.scene["steps"] + 1, numbers)
+    found, rest = {}, iter(data)
+    for slider, rule, verdicts in reply["table"]:
+        found.setdefault((slider, rule), []).extend((verdict, next(rest)) for verdict in verdicts)
+    assert next(rest, None) is None
+    return found
 
 
 class Kept:

@@ -347,7 +347,7 @@ EVIDENCE = [  # number of the advice, notebook, what stands there, what is true 
     ("5", "10c", r"RMSProp +(\d+) GB\n(?:.*\n)*Adam +(\d+) GB", lambda one, two: 2 * one == two),
     ("6", "13", r"RMSProp − SGD: (\S+) points, standard error (\S+)", is_ahead),
     ("6", "13", r"RMSProp − Lion: (\S+) points, standard error (\S+)", is_ahead),
-    ("6", "13", r"most right on the test: Muon (\S+) %, then RMSProp (\S+) %", np.greater),
+    ("6", "13", r"best two: Muon (\S+) %, RMSProp (\S+) %", lambda a, b: abs(a - b) < 0.2),
     ("7", "13", r"best rates from (\S+) to (\S+),", far_apart),
     ("7", "11", r"SGD, constant: best mean f (\S+)\s+SGD, cosine: best mean f (\S+)", np.greater),
     ("7", "11", r"warm-up 0: (\d+)% stay[^$]+?Adam, warm-up 20: (\d+)% stay", np.less),

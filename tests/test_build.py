@@ -149,6 +149,7 @@ WRONG = [
     ("RMSProp", ["h *= self.rho", "h += g * g", RMS_END], "without the factor 1 − rho"),
     ("RMSProp", ["h *= self.rho", "h += (1 - self.rho) * g", RMS_END], "not squared"),
     ("RMSProp", ["h = self.rho * h + (1 - self.rho) * g * g", RMS_END], "forgotten"),
+    ("RMSProp", [*RMS, RMS_END.replace("(h)", "(h / (1 - self.rho**self.t))")], "as in Adam"),
     ("RMSProp", ["old = h.copy()", *RMS, RMS_END.replace("(h)", "(old)")], "after it is used"),
     (
         "RMSProp",
@@ -194,6 +195,14 @@ WRONG = [
               "m += (1 - self.beta2) * g", "v *= self.beta1", "v += (1 - self.beta1) * g * g",
               BOTH[0].replace("1**", "2**"), BOTH[1].replace("2**", "1**"), END],
      "beta1 and beta2 are exchanged"),
+    ("Adam", [*ADAM[:2], *(line.replace("beta2", "beta1") for line in ADAM[2:]), *BOTH, END],
+     "v has beta1 where it needs beta2"),
+    ("Adam", [*(line.replace("beta1", "beta2") for line in ADAM[:2]), *ADAM[2:], *BOTH, END],
+     "m has beta2 where it needs beta1"),
+    ("Adam", [*ADAM, BOTH[0], BOTH[1].replace("beta2", "beta1"), END], "v is corrected with beta1"),
+    ("Adam", [*ADAM, "m /= 1 - self.beta1**self.t", "v /= 1 - self.beta2**self.t",
+              END.replace("b)", "v)").replace(" a ", " m ")], "the correction changes . itself"),
+    ("Adam", ["self.t += 1", *ADAM, *BOTH, END], "t is counted twice"),
     ("Adam", [*ADAM[:3], "v += (1 - self.beta2) * abs(g)", *BOTH, END], "not squared"),
     ("Adam", ["m *= 1 - self.beta1", "m += self.beta1 * g", *ADAM[2:], *BOTH, END], "exchanged"),
     ("Lion", [LION[0], *LION_END[:2], "return self.lr * s"], "uphill"),
@@ -213,6 +222,8 @@ WRONG = [
     ("AMSGrad", [*ADAM, "w = np.maximum(w, v)", MAX_END], "v divides instead of the largest"),
     ("AMSGrad", [*ADAM, KEEP, MAX_END.replace("(w)", "(v)")], "v divides instead of the largest"),
     ("AMSGrad", [*ADAM, "np.minimum(w, v, out=w)", MAX_END], "w stays 0 for ever"),
+    ("AMSGrad", [*ADAM, *BOTH, END], "Adam's own step"),
+    ("AMSGrad", [*ADAM, KEEP, MAX_END.replace(" m ", " g ")], "g stands in the numerator"),
     ("AMSGrad", [*ADAM, "np.maximum(w, g * g, out=w)", MAX_END], "the largest g², not"),
     ("Muon", [*MUON, *AHEAD, MUON_END[0], MUON_END[1].replace("-", "")], "uphill"),
     ("Muon", [*MUON, *AHEAD, MUON_END[0], "return -scale * orthogonal(ahead)"], "lr is left out"),
@@ -234,6 +245,32 @@ WRONG = [
     ("Muon", [*MUON, *AHEAD, MUON_END[0], "return self.lr * orthogonal(ahead)"],
      "(?s)sign.*factor|factor.*sign"),
 ]  # fmt: skip
+
+
+NATURAL = [  # that stop, or need more than the steps to be understood
+    ("SGD", ["-self.lr * g"], "its last line has to begin with `return`"),
+    ("SGD", ["print(-self.lr * g)"], "its last line has to begin with `return`"),
+    ("SGD", ["return -self.lr"], "is g in it"),
+    ("SGD", ["return -lr * g"], "in a class it is self.lr"),
+    ("SGD", ["x = x - self.lr * g", "return x"], "not told where the point is"),
+    ("SGD", ["self.x -= self.lr * g"], "not told where the point is"),
+    ("SGD", ["x = -6.79", "return x - self.lr * g"], "the same number is in every step"),
+    ("Momentum", ["self.v = self.momentum * self.v - self.lr * g", "return self.v"],
+     "comes as the argument `v`"),
+    ("AdaGrad", ["import math", "h += g * g", "return -self.lr * g / (math.sqrt(h) + self.eps)"],
+     "np.sqrt"),
+    ("AdaGrad", ["h += g^2", "return -self.lr * g / (np.sqrt(h) + self.eps)"],
+     r"no power, \*\* is"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name, lines, words", NATURAL, ids=[f"{n}-{i}" for i, (n, *_) in enumerate(NATURAL)]
+)
+def test_a_natural_slip_is_told_what_to_do(name, lines, words):
+    verdict, used = judge(name, written(name, *lines))
+    assert verdict.state == "wrong" and used is RULES[name], verdict
+    assert re.search(words, verdict.text), verdict
 
 
 @pytest.mark.parametrize(
@@ -507,6 +544,7 @@ def overwrites(w, dw, config=None):
         ("Adam", CountsEach, "is t raised"),
         ("SGD", overwrites, "not w -= …"),
         ("Momentum", Slices, "not a single number"),
+        ("RMSProp", written("RMSProp", "self.h = h + g * g", RMS_END), "yours sets self.h"),
     ],
 )
 def test_a_bad_habit_is_told(name, mine, words):
@@ -621,6 +659,18 @@ def test_an_error_is_told_with_its_line():
     assert "`return -self.lr * g / undefined  # noqa: F821`: it uses a name" in text
 
 
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("w = max(w, v)", "np.maximum, np.where take arrays"),
+        ("m = m / (1 - self.beta1^self.t)", "^ is no power"),
+        ("import math; v = math.sqrt(v)", "np.sqrt takes arrays"),
+    ],
+)
+def test_what_an_error_means_is_told(line, words):
+    assert words in judge("AMSGrad", written("AMSGrad", *ADAM, line, MAX_END))[0].text
+
+
 def test_an_endless_step_ends(monkeypatch):
     monkeypatch.setattr(trial, "SECONDS", 0.3)
     began = time.monotonic()
@@ -721,3 +771,12 @@ def test_every_entry_of_the_catalogue_is_a_slip_in_some_rule():
         assert any(re.search(pattern, text, re.MULTILINE) for text in texts), words
     for words, (old, _) in slips.VARIANTS.items():
         assert any(old in text for text in texts), words
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_slip_stands_in_the_catalogue_once(rule):
+    """Two entries that change a rule's text alike would tell one slip in two ways."""
+    told = {}
+    for words, text in slips.slips(slips.written(rule), rule.memory):
+        told.setdefault(" ".join(text.split()), []).append(words)
+    assert not [words for words in told.values() if len(words) > 1]

@@ -312,7 +312,7 @@ SLIPS = [
      + A_END, "v is corrected with beta1"),
     ("Adam", f"{MEANS.replace('beta2', 'beta1')}; {HATS}; {A_END}", "v has beta1 where"),
     ("Adam", f"{MEANS.replace('g * g', 'm * m')}; {HATS}; {A_END}", "of g², not of m²"),
-    ("Adam", f"self.t += 1; {MEANS}; {HATS}; {A_END}", "t runs twice as fast"),
+    ("Adam", f"self.t += 1; {MEANS}; {HATS}; {A_END}", "t is counted twice"),
     ("Adam", f"{MEANS}; {HATS}; rate = self.lr * np.sqrt(1 - self.beta2**self.t); "
      "return -rate / (1 - self.beta1**self.t) * a / (np.sqrt(b) + self.eps)", "corrected twice"),
     ("Adam", "m *= 0.9; m += 0.1 * g; v *= 0.999; v += 0.001 * g * g; "
@@ -352,7 +352,8 @@ def test_a_students_slip_is_named(name, body, words, monkeypatch):
          "`t` is not your optimizer's but one of the notebook: self.t"),
         ("RMSProp", "h *= rho; h += (1 - rho) * g * g; " + H_END, "notebook: self.rho"),
         ("Momentum", "self.v *= self.momentum; return self.v", "comes as the argument `v`"),
-        ("Momentum", "self.v = self.momentum * v - self.lr * g; return self.v", "the argument `v`"),
+        ("Momentum", "self.v = self.momentum * v - self.lr * g; return self.v",
+         "change the array v"),
         ("Adam", "return -self.lr * a / undefined", "a name that nothing defines"),
     ],
 )  # fmt: skip

@@ -2,19 +2,16 @@
 
 import ast
 import csv
-import io
 import json
 import os
 import re
 import subprocess
 import sys
-from contextlib import ExitStack
 
 import nbformat
 import numpy as np
 import pytest
 from course_files import LESSONS, ROOT
-from jupyter_browser import chromium
 from lab import projector
 from lab.classroom import course, formulas, grade, handout, slides
 from lab.classroom.__main__ import main
@@ -29,7 +26,6 @@ from lab.classroom.predictions import PREDICT
 from lab.classroom.questions import DERIVE
 from lab.exercises.check import check, find
 from lab.exercises.judges import EXERCISES
-from PIL import Image
 from solve_exercises import is_exercise, solution
 
 LESSON = ROOT / "notebooks" / "01_gradient_descent.ipynb"
@@ -38,6 +34,7 @@ GRADER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")  # what nbgrader takes
 # ---------------------------------------------------------------------------- variants
 
 VARIED = "00.1 01.1 02.1 02.2 03.1 04.1 06.1 06.2 07.1 08.1 09.1 10.1 10.6 10.8".split()
+from seen import opened
 
 
 def test_which_exercises_have_variants():
@@ -511,30 +508,26 @@ def test_formulas_are_drawn():
     )
     boxed = formulas.block(r"\boxed{\;a = \frac12\;}, \qquad b \le \sqrt x")
     assert boxed.count("<svg") == 2 and "boxed" in boxed and "<code>" not in boxed
+    lines = formulas.block(r"\begin{aligned} a &= 1 \\ &\approx 2 \end{aligned}")
+    assert lines.count("<svg") == 2 and "<code>" not in lines
 
 
-def test_slides_in_a_browser(tmp_path):
+def test_slides_in_a_browser(browser, tmp_path):
     """On a projector of 1920 by 1080 nothing is cut off, and nothing is asked of the network."""
-    playwright = pytest.importorskip("playwright.sync_api")
     slides.slides(tmp_path, ["09", "13"])
-    with ExitStack() as stack:
-        try:
-            browser = stack.enter_context(chromium(playwright))
-        except OSError as error:
-            pytest.skip(str(error))
-        page = browser.new_page(viewport={"width": 1920, "height": 1080})
-        asked, wrong = [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        for name in ("09_adam", "13_network"):
-            page.goto((tmp_path / f"{name}.html").as_uri())
-            page.wait_for_function("document.querySelector('.number').textContent")
-            for k in range(page.evaluate("all.length")):
-                page.evaluate(f"show({k}); all[{k}].classList.add('open')")
-                assert page.evaluate(FITS) <= 0, f"{name}, slide {k + 1}"
-        page.evaluate("show(0)")
-        page.keyboard.press("ArrowRight")
-        assert page.evaluate("at") == 1
+    page = browser.new_page(viewport={"width": 1920, "height": 1080})
+    asked, wrong = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    for name in ("09_adam", "13_network"):
+        page.goto((tmp_path / f"{name}.html").as_uri())
+        page.wait_for_function("document.querySelector('.number').textContent")
+        for k in range(page.evaluate("all.length")):
+            page.evaluate(f"show({k}); all[{k}].classList.add('open')")
+            assert page.evaluate(FITS) <= 0, f"{name}, slide {k + 1}"
+    page.evaluate("show(0)")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("at") == 1
     assert not wrong and all(url.startswith(("file:", "data:")) for url in asked)
 
 
@@ -574,7 +567,7 @@ def test_paper_needs_no_network(tmp_path):
 
 def test_films_on_paper_are_finished():
     film = (ROOT / "img" / "01_gradient_descent.png").read_bytes()
-    with Image.open(io.BytesIO(film)) as moving, Image.open(io.BytesIO(still(film))) as one:
+    with opened(film) as moving, opened(still(film)) as one:
         assert moving.n_frames > 10 and getattr(one, "n_frames", 1) == 1
         assert one.size == moving.size
         one.load()

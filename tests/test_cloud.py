@@ -1,14 +1,11 @@
 """The live cloud of chapter 03: its dots, its ellipse, and what it refuses."""
 
-import base64
-import io
-
 import numpy as np
 import pytest
 from lab import bowl, cloud, descend, matyas, rosenbrock
 from lab.live.cloud import RUNS, STEPS
 from lab.theory import moments, spread
-from PIL import Image
+from seen import opened
 
 from optimizers import SGD, Adam, Muon
 
@@ -86,7 +83,7 @@ def test_the_spread_of_a_batch_without_replacement(batch, wanted):
 
 def test_its_bundle_holds_a_still_and_a_description():
     data, _ = cloud(SGD(lr=0.3), on=bowl, sigma=1.0, examples=256)._repr_mimebundle_()
-    assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size[0] > 300
+    assert opened(data["image/png"]).size[0] > 300
     assert data["text/plain"].startswith("Live cloud. 300 runs of SGD(lr=0.3) on the bowl")
 
 

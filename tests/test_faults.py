@@ -103,7 +103,7 @@ def test_a_choice_can_be_changed_and_is_checked():
     assert opt.faults == {}
     with pytest.raises(ValueError, match="first_t must be one of 1, 2, got 3"):
         opt.first_t = 3
-    with pytest.raises(AttributeError, match="no hyper-parameter 'corection'"):
+    with pytest.raises(AttributeError, match="has no 'corection': its hyper-parameters"):
         opt.corection = "none"
 
 

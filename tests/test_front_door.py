@@ -102,6 +102,24 @@ def test_ci_runs_the_same_command():
         assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
+def test_the_tests_that_take_longest_start_first():
+    """Else one of CI's two workers would wait for the other's browser at the end."""
+    last_first = [f"tests/test_{name}.py" for name in ("values", "site", "browser")]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        "-o",
+        "addopts=",
+        *last_first,
+    ]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    files = re.findall(r"^(tests/\w+\.py)::", run.stdout, flags=re.MULTILINE)
+    assert list(dict.fromkeys(files)) == last_first[::-1]
+
+
 def table_of_chapters(text):
     """Return the rows (number, link, what one can do afterwards, minutes) of a table of lessons."""
     row = r"^\| (\d\d[a-z]?) \| (\[.*?\]\(.*?\)) \| (.*?) \| (\d+|–) \|$"

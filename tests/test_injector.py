@@ -1,38 +1,27 @@
 """The fault injector, from the kernel's side: all combinations of faults at any knobs."""
 
-import base64
-import io
 import itertools
 import warnings
 
 import numpy as np
 import pytest
+import seen
 from lab import LANDSCAPES, bowl, descend
 from lab.dialects.faults import CHOICES, FaultyAdam, step_ratio
 from lab.live.injector import KNOBS, injector
-from PIL import Image
 
 from optimizers import SGD, Adam
-
-NUMBERS = itertools.count()  # a request of its own each time
 
 
 def ask(made, sweeps=True, **changes):
     """Do what the browser does when a knob or, by its name, a switch is moved."""
     changes = {f"1.{name}" if name in CHOICES else name: v for name, v in changes.items()}
-    settings = {**made.scene["first"], **changes}
-    made.request = {"id": f"{next(NUMBERS)}", "settings": settings, "sweeps": sweeps}
+    seen.ask(made, {**made.scene["first"], **changes}, sweeps)
 
 
-def sent(made, reply=None, runs=None):
-    """What a reply brought: {(slider, rule): [(verdict, its run of shape (steps + 1, 5)), …]}."""
-    reply, runs = reply or made.reply or made.opening, runs or made.runs or made.opening_runs
-    data = np.frombuffer(runs, dtype="<f4").reshape(-1, made.scene["steps"] + 1, 5)
-    found, rest = {}, iter(data)
-    for slider, rule, verdicts in reply["table"]:
-        found.setdefault((slider, rule), []).extend((verdict, next(rest)) for verdict in verdicts)
-    assert next(rest, None) is None
-    return found
+def sent(made):
+    """What the last reply brought, or the opening: runs of shape (steps + 1, 5)."""
+    return seen.sent(made, made.reply or made.opening, made.runs or made.opening_runs, 5)
 
 
 def check(result, rule, knobs, steps=25, start=(4, 3)):
@@ -165,7 +154,7 @@ def test_it_opens_with_the_faults_it_is_given():
 def test_its_bundle_holds_a_still_and_a_description():
     made = injector(Adam(lr=0.3))
     data, _ = made._repr_mimebundle_()
-    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
+    image = seen.opened(data["image/png"]).convert("RGB")
     pixels = np.asarray(image, dtype=int)
     purple = np.count_nonzero(abs(pixels - [0x7A, 0x4F, 0xBF]).max(axis=-1) <= 16, axis=1)
     middle = len(purple) * 3 // 5

@@ -1,9 +1,12 @@
 """How an optimizer is used: floats and arrays, knobs, memory, copies, rules of one's own."""
 
+import ast
 import copy
 import importlib
 import pickle
 from collections import UserDict
+from pathlib import Path
+from textwrap import dedent
 from types import MappingProxyType
 
 import numpy as np
@@ -25,6 +28,29 @@ from optimizers import (
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+# ---------------------------------------------------------------- the file
+
+
+def test_the_file_is_a_base_then_rules_and_below_them_what_is_refused():
+    source = Path(optimizers.__file__).read_text(encoding="utf-8")
+    banners = [n for n, line in enumerate(source.splitlines(), 1) if line.startswith("# ---")]
+    assert len(banners) == 1
+    body = ast.parse(source).body
+    named = [node for node in body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
+    above = [node.name for node in named if node.lineno < banners[0]]
+    assert above == [*optimizers.__all__, "orthogonal", "rectification"]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno < 35, f"{node.name} is too long to be read"
+
+
+def test_the_example_at_its_head_runs():
+    lines = [line for line in optimizers.__doc__.splitlines() if line.startswith("    ")]
+    names = {"np": np, "Adam": Adam, "gradient": lambda x: np.array([0.1, 2]) * x}
+    exec(dedent("\n".join(lines)), names)
+    assert names["opt"].t == 30 and (abs(names["params"]["x"]) < 1.2).all()
+
 
 # ---------------------------------------------------------------- the classic interface
 
@@ -106,6 +132,11 @@ def test_many_parameters_that_are_views_of_one_vector():
     backwards[8] = vector[8:5:-2]
     with pytest.raises(ValueError, match="parameters 6 and 8 share memory"):
         SGD(lr=1).update(backwards, {i: np.ones(2) for i in backwards})
+    halves, ones = np.zeros(6), np.ones(6)  # views all of them, the gradients too
+    SGD(lr=1).update({0: halves[:3], 1: halves[3:]}, {0: ones[:3], 1: ones[3:]})
+    assert (halves == -1).all()
+    with pytest.raises(ValueError, match="parameters 0 and 1 share memory"):
+        SGD(lr=1).update({0: halves[:3], 1: halves[2:5]}, {0: ones[:3], 1: ones[3:]})
     woven = np.zeros(20)  # the same stretch of memory, and not one number in common
     SGD(lr=1).update({0: woven[::2], 1: woven[1::2]}, {0: np.ones(10), 1: np.ones(10)})
     assert (woven == -1).all()

@@ -65,6 +65,7 @@ FORMULAS = {
 }
 ALL = {**LANDSCAPES, "smallest network": smallest_network, "gorge": gorge}
 EVERY = pytest.mark.parametrize("name", ALL)
+EVERY_FORMULA = pytest.mark.parametrize("name", FORMULAS)
 
 
 def points(land, n=200):
@@ -92,7 +93,7 @@ def test_every_landscape_has_a_formula_here():
     assert set(ALL) == set(FORMULAS), "write the formula of a new landscape into FORMULAS, above"
 
 
-@EVERY
+@EVERY_FORMULA
 def test_value(name):
     land, (x, y) = ALL[name], points(ALL[name])
     close(land(x, y), FORMULAS[name](x, y))
@@ -114,7 +115,7 @@ def test_the_printed_formula_is_the_function(land):
     assert repr(land) == f"{land.name}: f(x, y) = {land.formula}"
 
 
-@EVERY
+@EVERY_FORMULA
 def test_gradient(name):
     land, f, (x, y) = ALL[name], FORMULAS[name], points(ALL[name])
     if land is plateau:  # logaddexp is not for complex numbers
@@ -170,10 +171,10 @@ def test_minima_and_saddles(name):
     land = LANDSCAPES[name]
     for kind, signs in (("minima", [1, 1]), ("saddles", [-1, 1])):
         for point in getattr(land, kind):
-            assert np.hypot(*land.gradient(*point)) < 1e-10, (
-                f"the slope at {point} is not 0: newton({name!r}, {point}) has more digits"
-            )
-            assert np.sign(np.linalg.eigvalsh(land.hessian(*point))).tolist() == signs
+            slope = np.hypot(*land.gradient(*point))
+            assert slope < 1e-10, f"slope {slope:.0e}: newton({name!r}, {point}) has more digits"
+            signs_there = np.sign(np.linalg.eigvalsh(land.hessian(*point))).tolist()
+            assert signs_there == signs, f"{name}: {point} is none of the {kind}"
     ring = np.linspace(0, 2 * np.pi, 50)
     for x, y in land.minima:
         assert (land(x + 0.01 * np.cos(ring), y + 0.01 * np.sin(ring)) > land(x, y)).all()
@@ -184,10 +185,10 @@ def test_the_picture_shows_what_matters(name):
     land = ALL[name]
     (left, right), (bottom, top) = land.view
     for x, y in (*land.minima, *land.saddles, land.start):
-        assert left < x < right and bottom < y < top
+        assert left < x < right and bottom < y < top, f"{name}: ({x}, {y}) is not in its view"
     assert all(type(number) is float for number in (*land.start, *land.view[0], *land.view[1]))
     assert np.hypot(*land.gradient(*land.start)) > 1e-6  # there is somewhere to go
-    assert 20 < len(land.teaches) < 100
+    assert 20 < len(land.teaches) < 100, f"{name}: teaches says on one line what it is good for"
 
 
 @EVERY

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-from course_files import DEEPER, MACHINE_PATH, NOTEBOOKS, ROOT, each_notebook
+from course_files import DEEPER, LESSONS, MACHINE_PATH, NOTEBOOKS, ROOT, each_notebook
 from PIL import Image
 
 RULES = {  # the chapters that introduce a rule
@@ -242,6 +242,21 @@ def test_links(path):
 
 
 @each_notebook
+def test_what_a_live_picture_copies_finds_its_rules(path):
+    """Copied code names a rule as `Momentum(…)`, so a notebook has to know it without its module.
+
+    A rule of `optimizers` it may come to know later, when its reader has built it.
+    """
+    for cell in code(path):
+        for call in ast.walk(ast.parse(cell.source)):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "").endswith("stage"):
+                rules = [rule.func for rule in call.args if isinstance(rule, ast.Call)]
+                dotted = {ast.unparse(rule) for rule in rules if isinstance(rule, ast.Attribute)}
+                late = {rule for rule in dotted if rule.startswith("optimizers.")}
+                assert dotted == late, f"import by name: {dotted}"
+
+
+@each_notebook
 def test_rules_equal_the_module(path):
     """A class written in its chapter is the class of optimizers.py, to the last word."""
     module = ast.parse((ROOT / "optimizers.py").read_text(encoding="utf-8"))
@@ -259,6 +274,14 @@ def test_rules_equal_the_module(path):
                 written.add(node.name)
     expected = None if path in DEEPER else RULES.get(path.stem.split("_")[0])
     assert expected is None or expected in written, f"no cell tagged optimizer with {expected}"
+
+
+def test_the_rules_of_the_module_stand_in_the_order_of_the_lessons():
+    module = ast.parse((ROOT / "optimizers.py").read_text(encoding="utf-8"))
+    cells = [c for path in LESSONS for c in code(path) if "optimizer" in c.metadata.get("tags", [])]
+    taught = [node.name for cell in cells for node in ast.parse(cell.source).body]
+    order = [node.name for node in module.body if getattr(node, "name", None) in taught]
+    assert len(taught) > 8 and taught == order
 
 
 def test_no_helper_is_written_twice():

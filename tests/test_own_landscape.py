@@ -24,7 +24,9 @@ def test_it_is_the_landscape_that_is_written_out(name):
     assert own.least == pytest.approx(on.least, abs=1e-12)
     known = {tuple(np.round(point, 6) + 0.0) for point in on.minima}
     assert known <= {tuple(np.round(point, 6) + 0.0) for point in own.minima}
-    assert name == "rastrigin" or len(own.minima) == len(on.minima)
+    assert name == "rastrigin" or len(own.minima) == len(on.minima), (
+        f"{name}: its view has minima at {own.minima}, name all of them"
+    )
 
 
 def by_math(x, y):

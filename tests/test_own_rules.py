@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from helpers import complains, path_of, state
+from helpers import Summing, complains, path_of, state
 
 import optimizers
 from optimizers import SGD, AboveZero, Adam, BelowOne, Momentum, Optimizer
@@ -192,20 +192,17 @@ def test_what_is_fine_in_a_rule():
 
 
 def test_a_rule_without_a_step_says_so():
+    opt = Optimizer()
     with pytest.raises(NotImplementedError, match=r"Optimizer needs a step.*SGD\(lr=0.1\)"):
-        Optimizer().update({"x": 1.0}, {"x": 1.0})
+        opt.update({"x": 1.0}, {"x": 1.0})
+    assert opt.t == 0 and opt.shapes == {}
 
 
 # ---------------------------------------------------------------- what goes wrong in the middle
 
 
-class Summing(Optimizer):
-    memory = ("v",)
-    lr: float = 0.1
-
-    def step(self, g, v):
-        v += g
-        return -self.lr * v
+def interrupted(g):
+    raise KeyboardInterrupt
 
 
 RETURNS = {
@@ -219,6 +216,7 @@ RETURNS = {
     "NaN": (lambda g: np.nan * g, ValueError, "parameter 'y' NaN or infinite rule"),
     "infinity": (lambda g: np.inf * g, ValueError, "parameter 'y' NaN or infinite rule"),
     "an exception": (lambda g: 1 / 0, ZeroDivisionError, "division by zero"),
+    "an interrupt": (interrupted, KeyboardInterrupt, ""),
 }
 
 

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
-from io import BytesIO
 from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from course_files import ROOT
+from helpers import RULES
 from lab import (
     LANDSCAPES,
     arrows,
@@ -55,7 +55,6 @@ from matplotlib.contour import ContourSet
 from PIL import Image
 from seen import opened
 
-import optimizers
 from optimizers import SGD, Adam, Momentum
 
 RUNS = [descend(rule, bowl, steps=30) for rule in (SGD(lr=0.95), Momentum(lr=0.1), Adam(lr=0.3))]
@@ -66,8 +65,8 @@ LABELS = [repr(run.optimizer) for run in RUNS]
 
 
 def test_every_rule_has_a_look_of_its_own():
-    assert list(LOOKS) == [name for name in optimizers.__all__ if name != "Optimizer"], (
-        "give each rule a colour and a marker in LOOKS of lab/pictures.py, in its order"
+    assert list(LOOKS) == [rule.__name__ for rule in RULES], (
+        "enter a colour and a marker for the new rule in LOOKS of notebooks/lab/pictures.py"
     )
     assert len({OTHER_LOOK[0], *(colour for colour, _ in LOOKS.values())}) == len(LOOKS) + 1
     assert len({OTHER_LOOK[1], *(marker for _, marker in LOOKS.values())}) == len(LOOKS) + 1
@@ -110,10 +109,9 @@ def lightness(colour):
     return 116 * np.cbrt(max(0.0089, light @ np.array([0.2126, 0.7152, 0.0722]))) - 16
 
 
-@pytest.mark.parametrize("rule", LOOKS)
+@pytest.mark.parametrize("rule", RULES)
 def test_two_runs_of_a_rule_differ_in_shade_face_and_dashes(rule):
     """Two shades differ by as much as a head is seen by: 15 of 100 in lightness."""
-    rule = getattr(optimizers, rule)
     looks = styles([descend(rule(lr=lr), bowl, 3) for lr in (0.1, 0.2, 0.3)])
     first, second, third = looks
     assert first["color"] == LOOKS[rule.__name__][0] == shade(first["color"], 0)
@@ -174,7 +172,7 @@ def test_the_ground_of_a_live_picture_stands_where_it_is_said_to_stand():
     with plt.style.context(["dark_background", STRANGE]), style():
         fig, ax = map_axes(bowl, width=5.2)
         png, [(left, top, right, bottom, width, height)] = framed(fig, ax)
-    with Image.open(BytesIO(png)) as image:
+    with opened(png) as image:
         pixels = np.asarray(image.convert("RGB"), dtype=int)
     assert pixels.shape[:2] == (round(2 * height), round(2 * width))
     ground = pixels[:, :, 0] < 250
@@ -475,6 +473,26 @@ def test_words_at_the_upper_edge_cover_neither_one_another_nor_the_page():
     assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
     assert max(box.x1 for box in boxes) <= ax.bbox.x1
     assert boxes[0].y0 > boxes[1].y0 and boxes[2].y0 == pytest.approx(boxes[0].y0)
+
+
+def test_no_line_runs_through_the_words_of_a_legend(kept):
+    chart(line([0, 1], [0, 1], "a"), x="t", y="f", levels=[0.5], text="One.")
+    ground = kept.fig.axes[0].get_legend().get_frame()
+    assert (
+        ground.get_visible() and ground.get_alpha() > 0.5 and to_hex(ground.get_fc()) == "#ffffff"
+    )
+
+
+@pytest.mark.parametrize("low, high, words", [(0.05, 0.7, "0.1"), (1.4, 22, "10"), (1, 1e4, "10^")])
+def test_numbers_beside_a_short_logarithmic_axis_are_plain(low, high, words, kept):
+    chart(line([1, 2], [low, high]), x="t", y="f", log="y", text="One.")
+    kept.fig.draw_without_rendering()
+    axis = kept.fig.axes[0].yaxis
+    said = [
+        label.get_text() for label in [*axis.get_majorticklabels(), *axis.get_minorticklabels()]
+    ]
+    assert any(words in text for text in said)
+    assert any("mathdefault" in text for text in said) == (high > 100 * low)
 
 
 def test_small_charts_side_by_side(kept):

@@ -1,7 +1,6 @@
 """The live plane of chapters 04 and 05, and the rates that it is compared with."""
 
 import base64
-import io
 import itertools
 
 import numpy as np
@@ -11,13 +10,12 @@ from lab.dialects.interfaces import plug
 from lab.dialects.mysteries import stranger
 from lab.live.plane import LABEL, setting
 from lab.theory import rate_of
-from PIL import Image
+from seen import ask, opened, sent
 
 from optimizers import SGD, Momentum, Muon, Nesterov
 
 RATES = np.linspace(0.02, 1.8, 12)
 BETAS = np.linspace(0, 0.9, 10)
-NUMBERS = itertools.count()  # a request of its own each time
 
 
 def predicted(lr, momentum):
@@ -27,22 +25,6 @@ def predicted(lr, momentum):
 def made(*rules, **options):
     rules = rules or (Momentum(lr=0.5, momentum=0.6),)
     return plane(*rules, on=bowl, x=("lr", RATES), y=("momentum", BETAS), **options)
-
-
-def ask(shown, sweeps=True, **settings):
-    """Do what the browser does for other settings."""
-    shown.request = {"id": f"{next(NUMBERS)}", "settings": settings, "sweeps": sweeps}
-
-
-def sent(shown, reply=None, runs=None):
-    """What a reply brought: {(slider, rule): [(verdict, its run of shape (steps + 1, 4)), …]}."""
-    reply, runs = reply or shown.reply, runs or shown.runs
-    data = np.frombuffer(runs, dtype="<f4").reshape(-1, shown.scene["steps"] + 1, 4)
-    found, rest = {}, iter(data)
-    for slider, rule, verdicts in reply["table"]:
-        found[slider, rule] = [(verdict, next(rest)) for verdict in verdicts]
-    assert next(rest, None) is None
-    return found
 
 
 @pytest.mark.parametrize("rate", [heavy_ball_rate, nesterov_rate])
@@ -90,7 +72,7 @@ def test_a_grid_of_settings_is_a_loop_over_settings(rule):
 
 def test_a_pick_is_answered_with_the_path_of_that_setting():
     shown = made(Momentum(lr=0.5, momentum=0.6), SGD(), predicted=[predicted, predicted])
-    ask(shown, sweeps=False, lr=0.3, momentum=0.85)
+    ask(shown, {"lr": 0.3, "momentum": 0.85}, sweeps=False)
     assert shown.error == {} and shown.reply["settings"] == {"lr": 0.3, "momentum": 0.85}
     ((verdict, path),), ((_, other),) = sent(shown).values()
     wanted = descend(Momentum(lr=0.3, momentum=0.85), bowl, 100)
@@ -99,7 +81,7 @@ def test_a_pick_is_answered_with_the_path_of_that_setting():
     np.testing.assert_array_equal(other[:, :2], alone.path.astype("<f4"))
     rate = f"measured rate {rate_of(wanted):.4f}, predicted {predicted(0.3, 0.85):.4f}"
     assert verdict == [wanted.verdict(), rate]
-    ask(shown, lr=1.7, momentum=0.1)
+    ask(shown, {"lr": 1.7, "momentum": 0.1})
     lost = descend(SGD(lr=1.7), bowl, 100).verdict()
     assert "diverged at step" in lost
     assert sent(shown)["", 1][0][0] == [lost, f"predicted {predicted(1.7, 0.1):.4f}"]
@@ -109,7 +91,7 @@ def test_its_row_and_its_column_are_sent_before_they_are_asked_for():
     shown = made(Momentum(lr=0.5, momentum=0.6), SGD(), predicted=[predicted, predicted])
     for reply, lr, beta in (
         (sent(shown, shown.opening, shown.opening_runs), 0.5, 0.6),
-        (ask(shown, lr=0.3, momentum=0.85) or sent(shown), 0.3, 0.85),
+        (ask(shown, {"lr": 0.3, "momentum": 0.85}) or sent(shown), 0.3, 0.85),
     ):
         for slider in shown.scene["sliders"]:
             name, values = slider["name"], slider["values"]
@@ -138,9 +120,9 @@ def test_its_row_and_its_column_are_sent_before_they_are_asked_for():
 )
 def test_what_cannot_be_asked_for_is_told_and_the_last_answer_stays(settings, word):
     shown = made()
-    ask(shown, lr=0.2, momentum=0.2)
+    ask(shown, {"lr": 0.2, "momentum": 0.2})
     before = shown.reply, shown.runs
-    ask(shown, **settings)
+    ask(shown, settings)
     assert word in shown.error["text"] and "\n" not in shown.error["text"]
     assert (shown.reply, shown.runs) == before
 
@@ -149,12 +131,12 @@ def test_what_cannot_be_asked_for_is_told_and_the_last_answer_stays(settings, wo
 def test_its_bundle_holds_pictures_and_a_description(rules):
     shown = made(*rules, predicted=[predicted] * len(rules), levels=[0.8, 0.9, 1.0])
     bundle = shown._repr_mimebundle_()[0]
-    with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as still:
+    with opened(bundle["image/png"]) as still:
         assert min(still.size) > 300
     assert "f = " in bundle["text/plain"] and "lr and momentum" in bundle["text/plain"]
     assert len(shown.scene["heats"]) == len(rules)
     for heat in shown.scene["heats"]:
-        with Image.open(io.BytesIO(base64.b64decode(heat["image"]))) as image:
+        with opened(heat["image"]) as image:
             pixels = np.asarray(image.convert("L"), dtype=int)
         assert min(pixels.shape) > 300
         corner = pixels[-20:, :20].mean()  # slow there, and coloured up to the very edge

@@ -1,20 +1,15 @@
 """The matrix playground: what `learn` computes, what is refused, and what the browser draws."""
 
-import json
-import shutil
-
 import numpy as np
 import pytest
 from helpers import complains
-from jupyter_browser import chromium
 from lab import learn, playground
 from lab.associations import FREQUENCIES, rotation, sides
 from lab.live.playground import FACTORS, Playground, told
-from test_roots import PAGE
+from picture_page import shown
 
 from optimizers import SGD, AdaGrad, Adam, Lion, Momentum, Muon, RMSProp
 
-playwright = pytest.importorskip("playwright.sync_api")
 RULES = SGD(lr=1), Adam(lr=0.02), Muon(lr=0.02)
 
 
@@ -122,14 +117,6 @@ def test_the_still_shows_the_opening(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    if not shutil.which("chromium"):
-        pytest.skip("no Chromium here")
-    with chromium(playwright) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def picture():
     return playground(*RULES)
 
@@ -137,14 +124,8 @@ def picture():
 @pytest.fixture
 def page(browser, picture):
     """A page with the picture, and no kernel."""
-    page = browser.new_page(viewport={"width": 1000, "height": 700})
-    wrong = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    scene = json.loads(json.dumps(picture.scene))
-    page.evaluate(PAGE, [picture._esm, picture._css, scene, picture.scene["first"]])
-    yield page
-    assert not wrong
-    page.close()
+    with shown(browser, picture) as page:
+        yield page
 
 
 def choose(page, rule=None, turned=None, lr=None, at=None):
@@ -257,15 +238,6 @@ def test_it_works_with_the_keyboard_alone(page):
     page.keyboard.press("Tab")
     said = page.locator(".readout").inner_text()
     assert "Adam, lr 0.03, keys and values turned." in said
-
-
-@pytest.mark.parametrize("width", [1066, 768, 360])
-def test_nothing_is_wider_than_its_place(page, width):
-    page.set_viewport_size({"width": width, "height": 647})
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width > 1000:  # the notebook's part of a small laptop's window
-        assert page.locator(".downhill").bounding_box()["height"] <= 647
 
 
 def test_every_position_travels_with_it(picture):

@@ -7,25 +7,14 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from helpers import ELEMENTWISE, RULES, complains, freeze, state, three_steps
+from helpers import ELEMENTWISE, RULES, Summing, complains, freeze, state, three_steps
 
-from optimizers import SGD, Adam, Muon, Optimizer
+from optimizers import SGD, Adam, Muon
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-class Own(Optimizer):
-    """A rule of a reader's, which is run with a net below it."""
-
-    memory = ("v",)
-    lr: float = 0.1
-
-    def step(self, g, v):
-        v += g
-        return -self.lr * v
-
-
-KINDS = [SGD, Adam, Muon, Own]  # the checks are the base class's, the same for every rule
+KINDS = [SGD, Adam, Muon, Summing]  # the checks are the base class's, the same for every rule
 
 # ---------------------------------------------------------------- bad input
 # All or nothing. Each case spoils the last of three parameters, after some good steps.
@@ -248,6 +237,26 @@ def test_the_words_of_an_error(knobs, message):
     with pytest.raises((TypeError, ValueError)) as caught:
         Adam(**knobs)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "params, grads, message",
+    [
+        (3, 0.0, "params must be a dict such as {'x': array}, got int 3"),
+        ({"x": 1.0}, 0.0, "grads must be a dict such as {'x': array}, got float 0.0"),
+        ({"x": 3}, {"x": 0.0}, "parameter 'x' must be a float or a float array, got int 3"),
+        (
+            {"x": {"W": 1.0}},
+            {"x": 0.0},
+            "parameter 'x' must be a float or a float array, each array under a key of its own, "
+            "got dict {'W': 1.0}",
+        ),
+        ({}, {}, "params is empty: it must hold what is to be moved, such as {'x': array}"),
+    ],
+)
+def test_the_words_about_parameters(params, grads, message):
+    error = TypeError if params else ValueError
+    assert complains(lambda: SGD().update(params, grads), error, "") == message
 
 
 @pytest.mark.parametrize("rule, name", ALL_KNOBS)

@@ -1,17 +1,12 @@
 """The live roots of momentum: what is refused, what is told, and what the browser computes."""
 
-import json
-import shutil
-
 import numpy as np
 import pytest
-from jupyter_browser import chromium
 from lab import bowl, descend, quadratic, roots, rosenbrock, rotated_bowl
 from lab.live.roots import LRS, Roots, roots_of, told
+from picture_page import shown
 
 from optimizers import SGD, Adam, Momentum, Nesterov
-
-playwright = pytest.importorskip("playwright.sync_api")
 
 
 @pytest.mark.parametrize(
@@ -94,40 +89,11 @@ def test_the_still_shows_the_roots_and_the_path(monkeypatch):
     assert [len(line.get_ydata()) for line in grows] == [21, 3]  # it ends where it leaves for good
 
 
-PAGE = """async ([source, css, scene, settings]) => {
-    document.head.appendChild(document.createElement("style")).textContent = css;
-    const state = { scene, settings };
-    const model = {
-        get: (name) => state[name],
-        set: (name, value) => { if (typeof name === "string") state[name] = value; return {}; },
-        on() {}, off() {}, save_changes() {},
-    };
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const { default: picture } = await import(url);
-    picture.render({ model, el: document.body.appendChild(document.createElement("div")) });
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not shutil.which("chromium"):
-        pytest.skip("no Chromium here")
-    with chromium(playwright) as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(browser):
     """A page with `roots` of Momentum(lr=0.3, momentum=0.8) on the bowl, and no kernel."""
-    page = browser.new_page(viewport={"width": 1000, "height": 700})
-    wrong = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    picture = roots(Momentum(lr=0.3, momentum=0.8), on=bowl, steps=20)
-    scene = json.loads(json.dumps(picture.scene))
-    page.evaluate(PAGE, [picture._esm, picture._css, scene, picture.settings])
-    yield page
-    assert not wrong
-    page.close()
+    with shown(browser, roots(Momentum(lr=0.3, momentum=0.8), on=bowl, steps=20)) as page:
+        yield page
 
 
 def choose(page, **settings):
@@ -211,15 +177,6 @@ def test_the_curves_can_be_scrubbed_and_the_setting_copied(page):
     page.get_by_role("button", name="Copy as code").click()
     code = page.locator("input.code, textarea.code").first.input_value()
     assert code == "roots(Momentum(lr=0.45, momentum=0.8), on=bowl, steps=20)"
-
-
-@pytest.mark.parametrize("width", [1066, 768, 360])
-def test_nothing_is_wider_than_its_place(page, width):
-    page.set_viewport_size({"width": width, "height": 647})
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width > 1000:  # the notebook's part of a small laptop's window
-        assert page.locator(".downhill").bounding_box()["height"] <= 647
 
 
 def test_the_sliders_hold_the_opening():

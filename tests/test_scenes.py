@@ -202,11 +202,13 @@ def test_every_panel_shows_the_whole_of_its_schedule(kept):
 
 def test_an_edge_map_is_a_heat_map_with_its_edge(kept):
     z = np.outer([1.0, 2.0, 3.0], [1.0, np.nan, 2.0])
+    predicted = np.tile([1.0, 2.0, 3.0], (3, 1))
     names = {"xlabel": "a", "ylabel": "b", "text": "An edge.", "ylim": (1, 3)}
-    edge_map([1, 2, 3], [1, 2, 3], z, z, ([2.5, 2], [1, 3]), levels=[2], **names)
+    edge_map([1, 2, 3], [1, 2, 3], z, predicted, ([2.5, 2], [1, 3]), levels=[1.5], **names)
     ax, bar = kept.fig.axes
-    (mesh,) = [c for c in ax.collections if hasattr(c, "get_coordinates")]
+    mesh, lines = ax.collections
     np.testing.assert_array_equal(mesh.get_array().filled(np.nan), z)
+    assert set(lines.get_paths()[0].vertices[:, 0]) == {1.5}
     (edge,) = ax.lines
     assert edge.get_xydata().tolist() == [[2.5, 1], [2, 3]]
     assert (edge.get_linestyle(), edge.get_color(), ax.get_ylim()) == ("--", GREY, (1, 3))

@@ -1,8 +1,6 @@
 """The schedules of chapter 11 against their formulas, and their live picture."""
 
-import base64
 import copy
-import io
 import pickle
 from dataclasses import fields
 
@@ -25,7 +23,7 @@ from lab.schedules import (
     warm_up,
 )
 from lab.theory import expected_f
-from PIL import Image
+from seen import opened
 
 from optimizers import SGD, Adam, Momentum, Muon
 
@@ -296,5 +294,5 @@ def test_the_live_picture():
     assert [mark["label"] for mark in peaks["marks"]] == ["a"]
     assert rates[9] == pytest.approx(PEAKS[np.argmin(abs(PEAKS - 0.2))])
     data, _ = made._repr_mimebundle_()
-    assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size[0] > 300
+    assert opened(data["image/png"]).size[0] > 300
     assert data["text/plain"].startswith("Live schedules. 60 runs of Adam on the bowl, peak 0.2")

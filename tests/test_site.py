@@ -22,9 +22,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from course_files import NOTEBOOKS, ROOT
-from jupyter_browser import chromium
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 SITE = ROOT / ".site"
 PAGES = ["01_gradient_descent", "04_momentum", "09_adam", "deeper/09_bounds_and_edges"]
@@ -88,17 +85,6 @@ def jupyterlite(site):
     if not (site / "lite").exists():
         pytest.skip("JupyterLite cannot be installed: PyPI does not answer")
     return site / "lite"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    opened = chromium(playwright)
-    try:
-        browser = opened.__enter__()
-    except OSError as problem:
-        pytest.skip(str(problem))
-    yield browser
-    opened.__exit__(None, None, None)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

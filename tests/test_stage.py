@@ -1,52 +1,33 @@
 """The live map, from the kernel's side: whatever the sliders say, it answers."""
 
 import base64
-import inspect
-import io
 import itertools
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from lab import LANDSCAPES, bowl, descend, landscape
+import seen
+from helpers import ELEMENTWISE
+from lab import LANDSCAPES, bowl, descend, dialects, gentle_bowl, landscape
 from lab import stage as make_stage
 from lab.dialects.interfaces import plug
+from lab.live import scene
 from lab.live.scene import knob_values, map_scene
+from lab.live.schedule import schedule_stage
 from lab.schedules import linear, scheduled
-from PIL import Image
+from seen import opened, sent
 
 import optimizers
-from optimizers import SGD, Adam, Momentum, Muon, Optimizer
-
-RULES = [
-    rule
-    for _, rule in inspect.getmembers(optimizers, inspect.isclass)
-    if issubclass(rule, Optimizer) and rule not in (Optimizer, Muon)
-]
-
-
-NUMBERS = itertools.count()  # a request of its own each time
+from optimizers import SGD, Adam, Momentum, Muon
 
 
 def ask(stage, sweeps=True, **changes):
     """Do what the browser does for other settings; a change is named as "0.lr", without the dot."""
     changes = {name.replace("_", ".", 1) if "_" in name else name: v for name, v in changes.items()}
-    settings = {**stage.settings, **changes}
-    stage.request = {"id": f"{next(NUMBERS)}", "settings": settings, "sweeps": sweeps}
-
-
-def sent(stage, reply=None, runs=None):
-    """What a reply brought: {(slider, rule): [(verdict, its run of shape (steps + 1, 4)), …]}."""
-    reply = stage.reply if reply is None else reply
-    runs = stage.runs if runs is None else runs
-    data = np.frombuffer(runs, dtype="<f4").reshape(-1, stage.scene["steps"] + 1, 4)
-    found, rest = {}, iter(data)
-    for slider, rule, verdicts in reply["table"]:
-        found.setdefault((slider, rule), []).extend((verdict, next(rest)) for verdict in verdicts)
-    assert next(rest, None) is None
-    return found
+    seen.ask(stage, {**stage.settings, **changes}, sweeps)
 
 
 def opening(stage):
@@ -58,7 +39,7 @@ def test_every_slider_at_both_ends_and_the_start_anywhere(name):
     """All rules at once; the other sliders stand at one end while each is swept."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        stage = make_stage(*[rule() for rule in RULES], on=name, steps=15)
+        stage = make_stage(*[rule() for rule in ELEMENTWISE], on=name, steps=15)
         (x0, x1), (y0, y1) = stage.scene["maps"][0]["view"]
         for lr, others in itertools.product((0, -1), repeat=2):
             knobs = {
@@ -158,7 +139,7 @@ def test_the_callers_optimizer_stays_as_it_was():
 def test_its_bundle_holds_a_still_and_a_description():
     stage = make_stage(SGD(lr=0.5), on=bowl)
     data, _ = stage._repr_mimebundle_()
-    assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size[0] > 300
+    assert opened(data["image/png"]).size[0] > 300
     assert data["text/plain"].startswith("Live map. Descent on the bowl from (-7.00, 2.00). SGD")
     assert "application/vnd.jupyter.widget-view+json" in data
 
@@ -167,7 +148,7 @@ def test_its_bundle_holds_a_still_and_a_description():
 def test_a_map_fills_its_extent(turns):
     """The browser stretches it from edge to edge: the star of the minimum lies at the origin."""
     scene = map_scene(bowl, turns)
-    image = Image.open(io.BytesIO(base64.b64decode(scene["image"]))).convert("RGB")
+    image = opened(scene["image"]).convert("RGB")
     (left, right), (bottom, top) = scene["extent"]
     wide, high = image.size
     assert wide / high == pytest.approx((right - left) / (top - bottom), rel=0.01)
@@ -187,6 +168,28 @@ def test_the_grid_of_a_map_holds_f_and_one_cell_more_on_each_side(name):
     for i, j in ((0, 0), (3, 1), (columns, rows)):
         x, y = left + i / columns * (right - left), bottom + j / rows * (top - bottom)
         assert grid[j + 1, i + 1] == pytest.approx(float(on(x, y)), rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("names", "calls"),
+    [
+        ({}, ["SGD", "EMAMomentum", "gentle_bowl"]),
+        ({"SGD": SGD, "other": SGD}, ["SGD", "EMAMomentum", "gentle_bowl"]),
+        ({"optimizers": optimizers}, ["optimizers.SGD", "EMAMomentum", "gentle_bowl"]),
+        (
+            {"SGD": type("SGD", (SGD,), {}), "course": SGD, "d": dialects, "home": gentle_bowl},
+            ["course", "d.EMAMomentum", "home"],
+        ),
+    ],
+)
+def test_copied_code_names_things_as_the_notebook_does(names, calls, monkeypatch):
+    """The reader's own class may be called SGD, too."""
+    kernel = SimpleNamespace(user_ns=names)
+    monkeypatch.setattr(scene, "get_ipython", lambda: kernel, raising=False)
+    made = make_stage(SGD(), dialects.EMAMomentum(), on=gentle_bowl, steps=5).scene
+    assert [rule["code"]["name"] for rule in made["rules"]] + made["code"]["on"] == calls
+    code = schedule_stage(SGD(), on=gentle_bowl).scene["code"][0]
+    assert code.startswith(f"schedule_stage({calls[0]}(lr=0.01), on={calls[2]}")
 
 
 def test_marks_stand_where_their_values_are():
@@ -228,11 +231,15 @@ def test_sliders_reach_their_ends_in_rising_round_numbers(name, ends, first, las
         (lambda: make_stage(SGD(), on=bowl, marks={"beta": {"a": 1}}), "no slider 'beta'"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": (1, 0)}), "range of lr"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": 1}), 'ranges must look like {"lr": (0.1'),
+        (lambda: make_stage(SGD(), on=bowl, ranges=[0, 1]), 'ranges must look like {"lr": (0.1'),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": (1, 2, 3)}), "must be (low, high)"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": (0, np.inf)}), "must be finite"),
         (lambda: make_stage(SGD(), on=bowl, ranges={"lr": ("a", "b")}), "must be a number"),
-        (lambda: make_stage(Momentum(), on=bowl, ranges={"momentum": (0, 1)}), "less than 1"),
-        (lambda: make_stage(Adam(), on=bowl, ranges={"eps": (0, 1)}), "eps must be"),
+        (
+            lambda: make_stage(Momentum(), on=bowl, ranges={"momentum": (0, 1)}),
+            "momentum ends at 1: ",
+        ),
+        (lambda: make_stage(Adam(), on=bowl, ranges={"eps": (0, 1)}), "eps ends at 0: "),
         (lambda: make_stage(SGD(), on=bowl, marks={"lr": 1.0}), 'marks must look like {"lr": {'),
         (lambda: make_stage(SGD(), on=bowl, marks={"lr": {"a": np.nan}}), "must be finite"),
         (

@@ -18,7 +18,7 @@ from course_files import NOTEBOOKS, ROOT
 from lab import check, compare, guess, guesses
 from lab.dialects.printed import rmsprop, rmsprop_of_the_text
 from lab.exercises import trial
-from lab.exercises.answers import brief, names, number, numbers, readings, shown
+from lab.exercises.answers import brief, names, number, numbers, plain, readings, shown
 from lab.exercises.check import TRIES
 from lab.exercises.guess import GUESSES, MISTAKEN
 from lab.exercises.judges import EXERCISES
@@ -475,12 +475,16 @@ RIGHT = [
     ("06.1", {"x": 0.5, "y": -0.5}),
     ("08.2", "2, -1; 1, 0; 2, 0; -2, 2"),
     ("08.2", {"SGD": (2, -1), "RMSProp": (1, 0), "d": (2, 0), "h": (-2, 2)}),
+    ("08.2", "[(2,-1), (1,0), (2,0), (-2,2)]"),
     ("08.5", Momentum(lr=1, momentum=0)),
+    ("09.1", {"x": 7.0}),
     ("09.4", lambda b1, b2: -(1 - b1) / np.sqrt(1 - b2) / (1 - b1 / np.sqrt(b2))),
     ("10.1", "-1/0.1"),
     ("10.5", lambda G, lr: [[-lr * g / (np.hypot.reduce(row) or 1) for g in row] for row in G]),
+    ("10.5", lambda G, lr: -lr * G / (np.linalg.norm(G, axis=1, keepdims=True) + 1e-8)),
     ("12.5", "6.9 %"),
     ("12.8", "AdamW"),
+    ("12.8", "AdamW(lr=1, weight_decay=0.1)"),
     ("12.8", "adamw(lr=1)".split("(")[0]),
     ("12.2", "A: same seeds, B: landscape, C: budget, D: cost, E: crashed runs"),
     ("13.3", (0.0156, 0.03)),
@@ -490,6 +494,7 @@ RIGHT = [
     ("13.4", "W1 b1 W2 b2"),
     ("13.4", ["b2", "W2", "b1", "W1"]),
     ("13.5", {"W1": 0.1, "W2": 10}),
+    ("13.8", 0.33),
 ]
 
 
@@ -543,6 +548,14 @@ def landed(t, lr, steps, landing):
 
 MISTAKES = [
     ("00.1", (0.2, 2), "along the gradient"),
+    ("00.1", (-1, 2), "in a circle"),
+    ("00.1", (1, -10), "you changed a sign"),
+    ("00.1", None, "2 numbers are wanted, and yours is None"),
+    ("00.2", Momentum(lr=1.9), "lr is too large"),
+    ("00.2", Momentum(lr=0.001), "too slow"),
+    ("00.2", "Momentum(lr=0.8, momentum=0.6)", "leave the quotation marks away"),
+    ("00.3", lambda x, g, lr: x - 0.2 * g, "0.2 is typed"),
+    ("00.3", lambda x, g, lr: x - lr * x / 10, "handed to you as g"),
     ("00.2", Momentum(lr=0.5, momentum=0.95), "remembers for too long"),
     ("00.2", SGD(lr=0.9), "an optimizer Momentum(lr=…) is wanted"),
     ("00.2", Momentum, "is a class: make an optimizer from it"),
@@ -560,6 +573,15 @@ MISTAKES = [
     ("01.1", {"a": 1}, "yours is {'a': 1}"),
     ("01.1", 2 / 3, "not yet the curvature"),
     ("01.1", 1 / 6, "arrives in one step"),
+    ("01.1", 0.17, "arrives in one step"),
+    ("01.1", 0.33, "near, and not near enough: give more digits"),
+    ("01.1", "33 %", "near, and not near enough"),
+    ("01.2", SGD(lr=0.5), "too long"),
+    ("01.2", SGD(lr=0.3), "too short"),
+    ("01.3", lambda mu, L, digits: digits * np.log(10) / -np.log((L - mu) / (L + mu)),
+     "a whole number of steps"),
+    ("01.3", lambda mu, L, digits: -steps_for(mu, L, digits, np.floor), "not negative"),
+    ("01.3", lambda mu, L, digits: np.ceil(1.15 * L / mu * digits), "for long valleys"),
     ("01.3", lambda mu, L, digits: steps_for(mu, L, digits, np.floor), "off by at most one"),
     ("01.3", lookup([((0.1, 2.0, 6), 139), ((0.02, 2.0, 3), 346), ((1.0, 5.0, 10), 57)]),
      "KeyError"),
@@ -568,6 +590,13 @@ MISTAKES = [
     ("01.4", (1, 20), "the steep coordinate has to be the small one"),
     ("01.4", (20, 1.001), "the first step multiplies x by"),
     ("02.1", 9, "this is κ"),
+    ("02.1", 10, "an entry of the Hessian"),
+    ("02.3", lambda H, g: np.sign(-g @ np.linalg.solve(H, g)) * np.linalg.solve(H, g),
+     "the step as a whole"),
+    ("02.3", lambda H, g: -_root(H @ H) @ g, "divides by the eigenvalue"),
+    ("03.1", 1023, "every one counts"),
+    ("03.2", 0.14, "round a largest rate down"),
+    ("03.3", lambda lr, floor: np.ceil(256 / (1 + 255 * floor / (lr / 2))), "the quick rule"),
     ("02.3", lambda H, g: np.linalg.solve(H, -g), "Newton's own step"),
     ("02.3", lambda H, g: -g / abs(np.linalg.eigvalsh(H)), ""),
     ("02.3", lambda H, g: -np.linalg.solve(_root(H @ H), -g), "look at the sign"),
@@ -579,6 +608,9 @@ MISTAKES = [
     ("03.2", 0.13, "a larger rate ends low enough"),
     ("03.2", 1, "grows without end"),  # at 2/L itself
     ("04.1", 1 / 3, "without momentum"),
+    ("04.2", Momentum(lr=0.5, momentum=(1 - 0.05**0.5) ** 2), "allows a larger lr"),
+    ("04.2", Momentum(lr=0.95, momentum=0.3), "overdamped"),
+    ("04.3", lambda lr, b, c: [abs(1 - lr * c), b**0.5, b**0.5], "while the roots are complex"),
     ("04.3", lambda lr, b, c: [1 - lr * c, heavy_ball_rate((1 - b) * lr, b, c),
                                heavy_ball_rate(lr, b, c)], "a rate is a size"),
     ("04.4", (5, 0.97), "the pair is (momentum, start)"),
@@ -594,6 +626,7 @@ MISTAKES = [
     ("08.1", -1, "ε is a positive number"),
     ("08.1", 1e-4, "what is left of the step"),  # small is not zero
     ("08.2", [(2, -1), (0, 0), (0, 0), (0, 0)], "1 of your 4 units is right"),
+    ("05.1", 1.75, "the limits of ηL"),
     ("08.2", [(-2, 1), (1, 0), (2, 0), (-2, 2)], "the lr of SGD.\nHint: a knob brings what"),
     ("08.2", [(2, -1), (1, 0), (-2, 2), (2, 0)], "the two ε are exchanged"),
     ("08.2", [(2, -1), (1, 0), (1, 0), (-1, 1)], "d and h hold squares"),
@@ -603,6 +636,11 @@ MISTAKES = [
     ("05.4", lambda g, x, lr, steps: restarted(g, x, lr, steps, each), "axes are turned"),
     ("05.4", lambda g, x, lr, steps: restarted(g, x, lr, steps, lambda g, m: False),
      "it never restarts"),
+    ("06.1", (1, -1), "without its learning rate"),
+    ("06.1", 0.5, "2 numbers are wanted, and you give 1"),
+    ("06.2", 2600, "near, and not near enough"),
+    ("06.2", ((100 - 1.46) / 2) ** 2, "sign of the constant"),
+    ("06.3", lambda counts: np.sqrt(100 * sum(counts)) / sum(np.sqrt(counts)), "100 is typed"),
     ("06.4", lambda g: sorted(map(abs, g)), "they keep their signs"),
     ("06.4", sorted, "its square is in the sum"),
     ("06.4", lambda g: g.sort(key=abs), "list.sort"),
@@ -610,6 +648,11 @@ MISTAKES = [
     ("07.2", lambda lr, eps, curvature: lr / 2 - eps / curvature, "not negative"),
     ("07.3", lambda t: 0.02, "in the end the learning rate is still too large"),
     ("08.5", RMSProp(lr=1), "where the gradient is"),
+    ("07.1", RMSProp(lr=0.5 * np.sqrt(0.05), rho=0.95), "the mean age of what is remembered"),
+    ("07.2", lambda lr, eps, curvature: max(0, lr / 2 - eps * curvature), "which side does λ"),
+    ("07.2", lambda lr, eps, curvature: abs(lr / 2 - eps / curvature), "there is no hop"),
+    ("07.4", lambda lr, rho, k: min(lr, -np.log(rho) / (2 * k)), "these are the two ends"),
+    ("08.2", None, "four pairs are wanted"),
     ("08.5", SGD, "pass an optimizer made from it"),
     ("09.1", 11, "size of the gradient does not matter"),
     ("09.4", lookup([((0.9, 0.999), 31.8)]), "KeyError"),
@@ -617,7 +660,19 @@ MISTAKES = [
     ("10.1", 10, "which way is downhill"),
     ("10.2", ["NAdam", "RAdam", "AMSGrad", "AdaBelief"], "2 of your 4"),
     ("10.3", (101, 100), "the drift in a round of yours"),
+    ("09.5", None, "yours is None"),
+    ("10.3", (10_001, 10_011), "is the large gradient the first"),
+    ("10.3", (np.inf, 100), "your C is infinite"),
+    ("10.4", lambda g, h, lr: -g / h, "where has the learning rate gone"),
+    ("10.4", lambda g, h, lr: -2 * lr * g / h, "the square brings a 2"),
+    ("10.4", lambda g, h, lr: -3 * lr * g / h, "wrong by the same factor"),
     ("10.5", lambda G, lr: -lr * G / np.linalg.norm(G), "one length for the whole matrix"),
+    ("10.5", lambda G, lr: -lr * G / (1e-9 + abs(G).sum(1, keepdims=True)), "sum of squares"),
+    ("10.5", lambda G, lr: -lr * np.linalg.svd(G, full_matrices=False)[0]
+     @ np.linalg.svd(G, full_matrices=False)[2], "the spectral norm"),
+    ("10.7", lambda g, limit: g * min(1, limit / max(abs(g).max(), 1e-9)), "the largest entry"),
+    ("10.8", 84, "and 4 are missing"),
+    ("10.8", 56, "half of what there is"),
     ("10.5", lambda G, lr: -lr * G / np.linalg.norm(G, axis=1, keepdims=True), "NaN"),
     ("11.1", 9.55, "how does this one count"),
     ("11.3", lambda t: 0.6 * (1 - (t - 1) / 100), "yours ends at 0.0722"),
@@ -643,6 +698,8 @@ MISTAKES = [
     ("13.2", 2.3, "the loss of ten classes"),
     ("13.3", (1 / 64, 0.03 * 64), "Adam divides a factor of the gradient out"),
     ("13.4", None, "names are wanted, and yours is None"),
+    ("13.5", None, "2 numbers are wanted, and yours is None"),
+    ("12.8", ["Adam", "AMSGrad", "RMSProp"], "one name is wanted, and you give 3"),
     ("13.4", ["W1", "b1"], "missing in your list"),
     ("12.1", (300, 59400), "costs more than one of SGD's"),
     ("12.1", (200, 59400), "of which the second is right"),
@@ -724,12 +781,17 @@ def test_short_forms():
 
 def test_numbers_and_names():
     assert numbers([1, [2, "3"], np.array([4.0])]).tolist() == [1, 2, 3, 4]
-    assert number([Fraction(1, 4)]) == 0.25
+    assert number([Fraction(1, 4)]) == 0.25 and number({"x": 0.25}) == 0.25
+    assert shown(np.array(7.0)) == "7" and shown(np.array([7.0])) == "(7)"
+    assert plain("eps-inside_the root") == "eps inside the root"
+    assert plain("to −1") == plain("to -1") == "to -1" != plain("to 1")
     assert names([Adam, SGD(lr=1), "adam"], 3, ["SGD", "Adam"]) == ["Adam", "SGD", "Adam"]
     with pytest.raises(Unfit, match="no order"):
         numbers({1, 2})
     with pytest.raises(Unfit, match="more than"):
         numbers(iter(int, 1))
+    with pytest.raises(Unfit, match="2 numbers are wanted, and yours is None"):
+        numbers(None, 2)
 
 
 # ---------------------------------------------------------------------------- where it is shown
@@ -800,7 +862,9 @@ def test_open_guesses_print_the_same_always(capsys):
         (10, 20, True, "within a factor of two"),
         (41, 20, False, "2 times too much"),
         (5, 20, False, "4 times too little"),
-        (-20, 20, False, "not this time"),
+        (-20, 20, False, "of about this size, and of the other sign"),
+        (-50, 20, False, "not this time"),
+        (2000, 20, False, ": 100 times too much"),
         (0, 0, True, ": right."),
         (4, 4, True, ": right."),
         (19.7, 20, True, ": right."),
@@ -810,7 +874,8 @@ def test_open_guesses_print_the_same_always(capsys):
         (7, np.inf, False, "not this time|infinitely"),
         (Fraction(39, 2), 20, True, "within a"),
         ("10 %", 0.15, True, "you said 10 %, measured 0.15: within"),
-        ("37 %", 37.5, True, "you said 37 %, measured 37.5: right"),  # where percents are asked for
+        (0.2, 20, False, ": 100 times too little"),
+        ("37 %", 37.5, False, "times too little"),
     ],
 )
 def test_how_near_a_guess_came(said, measured, near, words, capsys):
@@ -820,9 +885,30 @@ def test_how_near_a_guess_came(said, measured, near, words, capsys):
     assert guesses().text.startswith(f"{int(near)} of 1 guess")
 
 
+@pytest.mark.parametrize(
+    "said, measured, words",
+    [
+        ("37 %", 37.5, "you said 37 %, measured 37.5: right"),
+        ("0.3 %", 0.25, "you said 0.3 %, measured 0.25: within"),
+        (37, 37.5, "you said 37, measured 37.5: right"),
+        (0.37, 37.5, "you said 0.37, measured 37.5, taken as percent: right"),
+        (0.37, 375, "times too little"),
+        (0.3, 0.25, "you said 0.3, measured 0.25: within"),
+        ([0.07, 0.99], [7.35, 99], "taken as percent: 2 of 2"),
+    ],
+)
+def test_where_percents_are_asked_for(said, measured, words, capsys):
+    guess("1", said, at=("flat", "steep") if isinstance(said, list) else None)
+    compare("1", measured, percent=True)
+    assert words in capsys.readouterr().out
+
+
 def test_choices_and_curves(capsys):
     assert guess("a", "LEFT", choices=("left", "right")).state == "kept"
     assert "not among the choices" in guess("b", "up", choices=("left", "right")).text
+    for said in (SGD, SGD(lr=0.1), "sgd"):  # quotation marks are easily forgotten
+        assert guess("e", said, choices=("SGD", "Adam")).text.startswith("Guess e: you say SGD.")
+    del GUESSES["e"]
     guess("c", [1, 2, 100], at=("step 1", "step 2", "step 3"))
     compare("a", "left")
     compare("c", formula=[1, 2, 3], measured=[1, 2, 4], within=0.5)
@@ -857,6 +943,47 @@ def test_a_formula_may_be_near_enough(capsys):
     compare("1", formula=1.0, measured=1.0499)
     compare("2", formula=[100, 0], measured=np.array([134, 0.3]), within=0.35)
     assert capsys.readouterr().out.count("the formula says") == 2
+
+
+def test_what_the_formula_says_is_told_so(capsys):
+    guess("a", [6.58, 69], at=("0.9", "0.99"))
+    compare("a", formula=[6.579, 68.97], measured=[7, 69], within=0.1)
+    guess("b", 1)
+    compare("b", formula=1, measured=3, within=2)
+    assert capsys.readouterr().out.count("just what the formula says") == 2
+    assert guesses().text.startswith("1 of 2 guesses came within a factor of two: a")
+
+
+def test_points_that_are_all_off_by_one_factor(capsys):
+    for key, said in (("a", [90, 37]), ("b", [-90, 37]), ("c", [90, 3.7])):
+        guess(key, said, at=("coupled", "decoupled"))
+        compare(key, measured=[0.9, 0.37])
+    out = capsys.readouterr().out
+    assert "each 100 times too much" in out and out.count("0 of 2 within a factor of two") == 2
+
+
+@pytest.mark.parametrize(
+    "said, meant",
+    [
+        ("to -1", "to −1"),
+        ("to −1", "to −1"),
+        (-1, "to −1"),
+        ("+1", "to +1"),
+        (["to +1"], "to +1"),
+        ("near 0", "it stays near 0"),
+        ("to 1", None),
+        (1, None),
+        ("to", None),
+        ("", None),
+    ],
+)
+def test_a_choice_may_be_said_in_part(said, meant):
+    """With either minus sign, and in words that only one of them has."""
+    verdict = guess("09.5", said, choices=("to −1", "to +1", "it stays near 0"))
+    if meant is None:
+        assert verdict.state == "unfit"
+    else:
+        assert f"you say {meant}." in verdict.text
 
 
 @pytest.mark.parametrize("i", range(len(NONSENSE)))

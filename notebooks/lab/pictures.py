@@ -28,6 +28,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LogNorm, Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import LogFormatterSciNotation
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -128,7 +129,8 @@ FAR = 1e300  # what is higher or lower counts as this, so that differences stay 
 GAP = 0.035  # of a picture's diagonal: markers of a path are no closer to one another
 MARKERS = 40  # of a path, about, at most
 DARK = 0.15  # relative luminance below which a colour is made lighter, not darker
-OVER_MAP = {"loc": "best", "framealpha": 0.8, "frameon": True, "edgecolor": "none"}  # a legend
+GROUND = {"framealpha": 0.8, "frameon": True, "edgecolor": "none"}  # of a legend: no line in words
+OVER_MAP = {"loc": "best", **GROUND}
 TINY = 1e-300  # stands for 0 on a logarithmic axis
 
 
@@ -651,6 +653,9 @@ def draw_chart(ax, *shapes, x, y, log="", marks=None, levels=None, legend="best"
     drawn = draw_shapes(ax, shapes)
     scales = {f"{axis}scale": "log" for axis in log}
     ax.set(**{"xlabel": x, "ylabel": y, **scales, **limits})
+    for axis in (getattr(ax, f"{name}axis") for name in log):
+        axis.set_major_formatter(Plain())
+        axis.set_minor_formatter(Plain(labelOnlyBase=False))
     beside = {"fontsize": 7, "color": DARK_GREY, "textcoords": "offset points", "zorder": 4}
     beside["path_effects"] = [withStroke(linewidth=2, foreground="white")]
     words = []
@@ -664,8 +669,17 @@ def draw_chart(ax, *shapes, x, y, log="", marks=None, levels=None, legend="best"
         ax.annotate(label, (1, value), **place, **beside)
     _keep_apart(ax, words)
     if any(shape.style.get("label") for shape in shapes):
-        ax.legend(loc=legend)
+        ax.legend(loc=legend, **GROUND)
     return drawn
+
+
+class Plain(LogFormatterSciNotation):
+    """Numbers beside a logarithmic axis: 0.2 and 30, not 2 × 10⁻¹, where few of them are powers."""
+
+    def __call__(self, x, pos=None):
+        low, high = sorted(self.axis.get_view_interval())
+        text = super().__call__(x, pos)
+        return f"{x:g}" if text and 1e-3 < low and high < min(1e4, 100 * low) else text
 
 
 def _labelled(limits):

@@ -169,7 +169,7 @@ def draw_basins(ax, runs):
 
 
 @style()
-def gallery(columns=4, width=1.75):
+def gallery(columns=5, width=1.75):
     """Draw the maps of all landscapes of the course, with their names and usual starts."""
     fig, axes = grid_of(LANDSCAPES, columns, width, width)
     for ax, (name, on) in zip(axes, LANDSCAPES.items()):

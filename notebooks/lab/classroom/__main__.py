@@ -27,14 +27,23 @@ def main(words=None):
         return f"{asked.verb}: {error}"
 
 
+def add_verb(verbs, do, help, out="a folder", lessons=True, solutions=False):
+    """Add what `do_NAME` does, and what several verbs are told: where to, and which lessons."""
+    verb = verbs.add_parser(do.__name__.removeprefix("do_"), help=help)
+    verb.set_defaults(do=do)
+    if out:
+        verb.add_argument("out", help=out)
+    if lessons:
+        verb.add_argument("--lessons", nargs="+", default=[], help="such as 01 10b; all if none")
+    if solutions:
+        verb.add_argument("--solutions", choices=("none", "folded"), default="none")
+    return verb
+
+
 def add_copy(verbs):
-    verb = verbs.add_parser("copy", help="make a folder to hand out")
-    verb.add_argument("out", help="a new folder")
-    verb.add_argument("--lessons", nargs="+", default=[], help="such as 01 04 10b; all if none")
-    verb.add_argument("--solutions", choices=("none", "folded"), default="none")
+    verb = add_verb(verbs, do_copy, "make a folder to hand out", "a new folder", solutions=True)
     verb.add_argument("--variants", action="store_true", help="each student has a seed")
     verb.add_argument("--zip", action="store_true", help="also OUT.zip, one file to hand out")
-    verb.set_defaults(do=do_copy)
 
 
 def do_copy(asked):
@@ -49,14 +58,13 @@ def do_copy(asked):
 
 
 def add_grade(verbs):
-    verb = verbs.add_parser("grade", help="mark a folder of notebooks")
+    verb = add_verb(verbs, do_grade, "mark a folder of notebooks", out=None, lessons=False)
     verb.add_argument("folder", help="notebooks, or a folder for each student")
     verb.add_argument("--csv", help="where the marks go (marks.csv beside the folder)")
     verb.add_argument("--limit", type=float, default=10, help="seconds for each exercise (10)")
     verb.add_argument("--jobs", type=int, help="notebooks at a time (as many as processors)")
     verb.add_argument("--salt", type=int, help="mark with the cases of an earlier marking")
     verb.add_argument("--seeds", help="a CSV of student, seed: whose numbers are whose")
-    verb.set_defaults(do=do_grade)
 
 
 def do_grade(asked):
@@ -77,10 +85,8 @@ def do_grade(asked):
 
 
 def add_exam(verbs):
-    verb = verbs.add_parser("exam", help="write an exam of twelve questions and its key")
-    verb.add_argument("out", help="a folder")
+    verb = add_verb(verbs, do_exam, "write an exam of twelve questions, with key", lessons=False)
     verb.add_argument("--seed", type=int, required=True, help="another seed, another exam")
-    verb.set_defaults(do=do_exam)
 
 
 def do_exam(asked):
@@ -91,10 +97,7 @@ def do_exam(asked):
 
 
 def add_slides(verbs):
-    verb = verbs.add_parser("slides", help="make a deck for each lesson")
-    verb.add_argument("out", help="a folder")
-    verb.add_argument("--lessons", nargs="+", default=[], help="such as 01 04; all if none")
-    verb.set_defaults(do=do_slides)
+    add_verb(verbs, do_slides, "make a deck for each lesson")
 
 
 def do_slides(asked):
@@ -106,11 +109,8 @@ def do_slides(asked):
 
 
 def add_paper(verbs):
-    verb = verbs.add_parser("paper", help="make pages to print, with formulas, without a network")
-    verb.add_argument("out", help="a folder")
-    verb.add_argument("--lessons", nargs="+", default=[], help="such as 01 04; all if none")
-    verb.add_argument("--solutions", choices=("none", "folded"), default="none")
-    verb.set_defaults(do=do_paper)
+    about = "make pages to print, with formulas, without a network"
+    add_verb(verbs, do_paper, about, solutions=True)
 
 
 def do_paper(asked):
@@ -122,10 +122,7 @@ def do_paper(asked):
 
 
 def add_nbgrader(verbs):
-    verb = verbs.add_parser("nbgrader", help="write a course for nbgrader")
-    verb.add_argument("out", help="a new folder")
-    verb.add_argument("--lessons", nargs="+", default=[], help="such as 01 04; all if none")
-    verb.set_defaults(do=do_nbgrader)
+    add_verb(verbs, do_nbgrader, "write a course for nbgrader", "a new folder")
 
 
 def do_nbgrader(asked):

@@ -97,7 +97,7 @@ def inline(text):
 
 
 def block(formula):
-    """Return a displayed formula, framed if it is boxed, broken where it has a wide space."""
+    """Return a displayed formula, framed if it is boxed, broken at its rows and wide spaces."""
     boxed = r"\boxed" in formula
     if boxed:
         before, _, rest = formula.partition(r"\boxed{")
@@ -109,6 +109,9 @@ def block(formula):
                 break
         formula = before + inside + rest
     formula = re.sub(r"\\t?frac(?![a-zA-Z])", r"\\dfrac", formula)
+    rows, several = re.subn(r"\\(?:begin|end)\{(?:gathered|aligned)\}", "", formula)
+    if several:  # each row is a line of its own (elsewhere two backslashes end a row of a matrix)
+        formula = rows.replace("\\\\", r"\qquad").replace("&", " ")
     pieces = [piece for piece in re.split(r"\\qquad", formula) if piece.strip(" ,;\\")]
     lines = "".join(f"<span>{drawing(piece)}</span>" for piece in pieces)
     return f'<div class="formula{" boxed" if boxed else ""}">{lines}</div>'

@@ -62,12 +62,16 @@ def numbers(answer, n=None):
     The numbers may stand in any nest of lists, tuples, arrays and dictionaries, or in a text.
     Raises Unfit.
     """
+    if answer is None and n not in (None, 1):
+        raise Unfit(f"{n} numbers are wanted, and yours is None")
     if isinstance(answer, str):
-        text = answer.strip("()[]{} \n")
+        text = re.sub(r"[\[\](){}\s]+", " ", answer).strip()
         answer = re.split(r"\s*;\s*|\s*,\s+|\s+|,", text) if n != 1 else [text]
     parts = _flat(answer)
     if n is not None and len(parts) != n:
-        raise Unfit(f"{n} numbers are wanted, and you give {len(parts)}")
+        single = len(parts) == 1 and not isinstance(parts[0], (Real, np.number, str))
+        given = f"yours is {shown(answer)}" if single else f"you give {len(parts)}"
+        raise Unfit(f"{n} numbers are wanted, and {given}")
     return np.array([number(part) for part in parts], dtype=float)
 
 
@@ -85,18 +89,22 @@ def names(answer, n, known):
     if answer is None:
         raise Unfit("names are wanted, and yours is None")
     allowed = "; ".join(dict.fromkeys(spelt.values()))
+    if answer is None:
+        raise Unfit(f"names are wanted, and yours is None; they are: {allowed}")
     if isinstance(answer, str):
+        answer = re.sub(r"\([^()]*=[^()]*\)", "", answer)  # "Adam(lr=1)" is Adam
         longest = sorted(spelt, key=len, reverse=True)
         found = re.findall("|".join(map(re.escape, longest)), plain(answer))
         rest = re.sub("|".join(map(re.escape, longest)), " ", plain(answer))
         unknown = re.sub(r"\b[a-z]\s*[:.)=]|\b(\d+|and)\b|[^\w]", " ", rest).split()
     else:
-        found = [plain(_name(part)) for part in _flat(answer)]
+        found = [plain(name_of(part)) for part in _flat(answer)]
         unknown = [name for name in found if name not in spelt]
     if unknown:
         raise Unfit(f"{short(unknown[0])} is none of the names: {allowed}")
     if n is not None and len(found) != n:
-        raise Unfit(f"{n} names are wanted, and you give {len(found)}; they are: {allowed}")
+        wanted = "one name is wanted" if n == 1 else f"{n} names are wanted"
+        raise Unfit(f"{wanted}, and you give {len(found)}; they are: {allowed}")
     return [spelt[name] for name in found]
 
 
@@ -111,7 +119,7 @@ def shown(answer):
     try:
         if isinstance(answer, (str, bool, np.bool_, dict, set)):
             return short(answer)
-        if isinstance(answer, (list, tuple, np.ndarray)):
+        if isinstance(answer, (list, tuple, np.ndarray)) and np.shape(answer) != ():
             return brief([number(part) for part in _flat(answer)])
         return brief(number(answer))
     except Exception:
@@ -144,6 +152,8 @@ def close(given, expected, relative=1e-3):
 
 def _unboxed(answer):
     """Return what a box with one thing in it holds; other answers as they are."""
+    if isinstance(answer, dict) and len(answer) == 1:  # such as params
+        answer = list(answer.values())
     if isinstance(answer, np.ma.MaskedArray):
         answer = np.ma.filled(answer.astype(float), np.nan)
     if isinstance(answer, np.ndarray) and answer.size == 1:
@@ -205,12 +215,13 @@ def _read(text):
 
 
 def plain(name):
-    """Return a name without capitals, hyphens and underscores."""
-    return " ".join(re.sub(r"[_\-‐–]", " ", str(name).lower()).split())
+    """Return a name without capitals, hyphens and underscores; a minus before a number stays."""
+    words = re.sub(r"(?<!\w)[-−‐–](?=\d)", "\0", str(name).lower())
+    return " ".join(re.sub(r"[_\-−‐–]", " ", words).replace("\0", "-").split())
 
 
-def _name(part):
-    """Return the name that one part of an answer stands for."""
+def name_of(part):
+    """Return the name that one part of an answer stands for: of a class or optimizer, its own."""
     if isinstance(part, str):
         return part
     if isinstance(part, Real):

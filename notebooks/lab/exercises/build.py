@@ -18,6 +18,7 @@ from .check import still_open
 from .habits import HABITS
 from .judges import CALLS, EXERCISES
 from .readers_rule import ReadersRule
+from .remedies import remedy
 from .schedules import SCHEDULES
 from .slips import VARIANTS
 from .trial import in_words, trial
@@ -50,7 +51,7 @@ def judge(name, mine):
     try:
         used, notes = trial(lambda: (_judge_rule if name in RULES else _judge_schedule)(name, mine))
     except Wrong as no:
-        hint = [no.hint] if no.hint else []
+        hint = [words for words in [no.hint or remedy(no.found)] if words]
         return Verdict("wrong", sentences(f"{name}, not yet: {no.found}", *hint, until)), course
     own = getattr(mine, "__name__", "own")
     right = f"{name}: right, and from here on this lesson runs on your {own}"
@@ -115,6 +116,7 @@ def _judge_schedule(name, mine):
     try:
         EXERCISES[name].judge(mine)
     except Wrong as no:
+        no.found = no.found.replace("def answer(", "def …(")  # a schedule has a name of its own
         if not isinstance(no, Unfit):
             no.hint = no.hint or EXERCISES[name].hint
         raise

@@ -47,10 +47,16 @@ def along_a_level_line(answer, x, y):
         hint = None
         if abs(along) > 0.999:
             hint = "this is the steepest way, along the gradient"
+        elif not direction.all():
+            hint = "this goes along an axis; level lines do so only where they cross the other one"
+        elif abs(direction @ (x, y)) < 1e-3 * np.hypot(x, y):
+            hint = "this goes around the star in a circle, and the level lines are longer than wide"
         elif abs(direction[0]) == abs(direction[1]):
             hint = "where are you? the slopes in x and in y are not equally large there"
         elif abs(direction[::-1] @ slope / np.hypot(*slope)) > 0.999:
             hint = "you exchanged the two slopes; what has to be zero for them to be perpendicular?"
+        elif abs(direction @ (slope * (1, -1)) / np.hypot(*slope)) > 0.999:
+            hint = "you changed a sign; what has to be zero for them to be perpendicular?"
         raise Wrong(f"your direction makes an angle of {angle:.1f}° with the gradient", hint)
 
 
@@ -66,10 +72,12 @@ def below_adagrad(answer):
     if not run.f[-1] < 7.22e-4:
         swings = np.count_nonzero(np.diff(np.sign(run.path[:, 0])))
         hint = None
-        if run.diverged >= 0:
+        if run.diverged >= 0 or run.f[-1] > run.f[0]:
             hint = "it flies off: lr is too large for this momentum"
         elif swings > 1:
             hint = f"x changed its side {swings} times: this ball remembers for too long"
+        elif not swings and run.end[0] ** 2 / 20 > run.end[1] ** 2:
+            hint = "x has not come to the star yet: it is too slow"
         raise Wrong(f"your run: {run.verdict()}", hint)
 
 
@@ -87,6 +95,15 @@ def below_adagrad(answer):
         (lambda x, g, lr: x - lr, "the gradient is left out: each step would be equally long"),
         (lambda x, g, lr: x - lr * np.sign(g), "only the sign of the gradient is used"),
         (lambda x, g, lr: x - lr * x, "this multiplies lr by the point; take its gradient"),
+        (
+            lambda x, g, lr: x - lr * x / 10,
+            "the gradient is handed to you as g; x/10 is that of the bowl alone",
+        ),
+        (lambda x, g, lr: x - 0.2 * g, "0.2 is typed where lr is to stand"),
+        (
+            lambda x, g, lr: x - 0.2 * x / 10,
+            "this is the bowl with lr 0.2 alone: take g and lr as they are handed to you",
+        ),
         (lambda x, g, lr: x - g / lr, "a larger learning rate has to make the step longer"),
     ],
 )

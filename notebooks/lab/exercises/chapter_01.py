@@ -26,6 +26,7 @@ def limit(a):
             (0.5 / a, "this rate arrives in one step, and longer steps still converge"),
             (2 * a, "this is the curvature; which learning rate goes with it?"),
             (a, "this is the coefficient of x²; which learning rate goes with it?"),
+            (1, "this was the limit on the bowl; which curvature has this f?"),
             (2, "which curvature has this f, where the limit of the rule is 2 over it?"),
         ],
         quantity="a learning rate",
@@ -45,6 +46,8 @@ def within_forty_steps(answer):
         hint = "the steps are too short for the flat direction"
         if not run.f[-1] <= run.f[0]:
             hint = "this is above the limit 2/L: what is L here?"
+        elif abs(run.end[1]) > abs(run.end[0]):
+            hint = "the steps are too long: the steep direction still swings to and fro"
         raise Wrong(f"your run: {run.verdict()}", hint)
 
 
@@ -73,9 +76,26 @@ def steps(mu, L, share):
             lambda mu, L, digits: np.ceil(steps(mu, L, 10.0**-digits) / 2),
             "it is the distance that is to fall, not f, which falls with its square",
         ),
+        *[
+            (estimate, "this is the estimate for long valleys; take the exact factor")
+            for estimate in (
+                lambda mu, L, digits: np.ceil(L / mu / 2 * digits * np.log(10)),
+                lambda mu, L, digits: L / mu / 2 * digits * np.log(10),
+                lambda mu, L, digits: np.ceil(1.15 * L / mu * digits),
+                lambda mu, L, digits: 1.15 * L / mu * digits,
+            )
+        ],
         (
-            lambda mu, L, digits: np.ceil(L / mu / 2 * digits * np.log(10)),
-            "this is the estimate for long valleys; take the exact factor",
+            lambda mu, L, digits: np.ceil(-steps(mu, L, 10.0**-digits)),
+            "a number of steps is not negative: the logarithm of a factor below 1 is",
+        ),
+        (
+            lambda mu, L, digits: np.ceil(digits * np.log(10) / -np.log(1 - mu / L)),
+            "this is for η = 1/L, and another learning rate is better",
+        ),
+        (
+            lambda mu, L, digits: np.ceil(steps(mu, L, 1e-6)),
+            "six digits are typed where digits is to stand",
         ),
     ],
     relative=0,

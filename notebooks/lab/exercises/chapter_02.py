@@ -31,6 +31,10 @@ def shape(a, _):
             (1 / axes, "how many times longer than wide, not wider than long"),
             (1 / axes**2, "this is a ratio of curvatures, and upside down"),
             (2 * (a + 1) ** 2, "this is one curvature; compare it with the other"),
+            *[
+                (entry, "this is an entry of the Hessian; which curvatures has the valley itself?")
+                for entry in (side, beside)
+            ],
         ],
         quantity="a ratio of lengths",
     )
@@ -72,6 +76,16 @@ def saddle_and_slope(rng, eigenvalues=None):
     return (H + H.T) / 2, rng.normal(size=n)
 
 
+def sizes(H):
+    return abs(np.linalg.eigvalsh(H))
+
+
+def matrix_of_sizes(H):
+    """H with the absolute values of its eigenvalues."""
+    Q = np.linalg.eigh(H)[1]
+    return Q @ np.diag(sizes(H)) @ Q.T
+
+
 def turned(H, g, back=True, columns=True):
     """The step through the eigenvectors; with the mistakes that are made on this way."""
     eigenvalues, Q = np.linalg.eigh(H)
@@ -105,6 +119,22 @@ def turned(H, g, back=True, columns=True):
             "it is the eigenvalues that lose their signs, not the entries of H",
         ),
         (lambda H, g: -g, "this is a gradient step: it does not depend on H"),
+        (
+            lambda H, g: -np.linalg.solve(H, g) * (1 if g @ np.linalg.solve(H, g) > 0 else -1),
+            "this turns the step as a whole; each eigenvector's part may need another sign",
+        ),
+        (
+            lambda H, g: abs(np.linalg.solve(H, g)),
+            "it is the eigenvalues that lose their signs, not the parts of the step",
+        ),
+        (
+            lambda H, g: -matrix_of_sizes(H) @ g,
+            "Newton's step divides by the eigenvalue: a steep direction needs the shorter step",
+        ),
+        (
+            lambda H, g: -np.linalg.eigh(H)[1] @ (np.linalg.eigh(H)[1] @ g / sizes(H)),
+            "turn g into the eigenvectors' axes with Qᵀ, and back with Q",
+        ),
     ],
 )
 def saddle_free_newton(H, g):

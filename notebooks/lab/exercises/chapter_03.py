@@ -52,14 +52,14 @@ def largest_rate(answer):
         hint = "the quick rule, for small ηλ, is not exact enough here"
     elif np.isclose(lr, 0.04 / 0.27, rtol=2e-3):
         hint = "the curvature of x² is not 1"
-    elif largest < lr < 1.01 * largest:
+    elif largest < lr < 1.02 * largest:
         hint = "that is just above the limit: round a largest rate down, not up"
     raise Wrong(found, hint)
 
 
-def spread(lr, floor, both=True):
+def spread(lr, floor, curvatures=(0.1, 2.0)):
     """The largest s² that has this floor, and the batch size, not rounded, that brings it."""
-    h = sum(lr / (2 * (2 - lr * curvature)) for curvature in ((0.1, 2.0) if both else (2.0,)))
+    h = sum(lr / (2 * (2 - lr * curvature)) for curvature in curvatures)
     return floor / h, 256 / (1 + floor / h * 255)
 
 
@@ -81,9 +81,26 @@ def spread(lr, floor, both=True):
             lambda lr, floor: np.ceil(1 / spread(lr, floor)[0]),
             "s² = 1/b is for drawing with replacement",
         ),
+        *[
+            (
+                lambda lr, floor, one=one: np.ceil(spread(lr, floor, (one,))[1]),
+                "both coordinates add to the floor of f",
+            )
+            for one in (0.1, 2.0)
+        ],
         (
-            lambda lr, floor: np.ceil(spread(lr, floor, both=False)[1]),
-            "both coordinates add to the floor of f",
+            lambda lr, floor: np.ceil(spread(lr, floor, (0.0, 0.0))[1]),
+            "the quick rule, a quarter of ηs² for each coordinate, is for small ηλ",
+        ),
+        (
+            lambda lr, floor: np.ceil(
+                256 / (1 + 255 * floor / sum(lr / (c * (2 - lr * c)) for c in (0.1, 2.0)))
+            ),
+            "this adds up the variances of x and y; the floor is the mean of f, ½λ times each",
+        ),
+        (
+            lambda lr, floor: np.ceil(256 / (1 + 256 * spread(lr, floor)[0])),
+            "look at the factor of a batch again: (N − b)/(N − 1)",
         ),
         (
             lambda lr, floor: np.round(spread(lr, floor)[1]),

@@ -31,6 +31,9 @@ def limit(a, beta):
             (most, "this is the limit of ηλ, not of η"),
             ((1 - beta) / a, "momentum bears more than gradient descent, not less"),
             (2 / a, "this is the limit as β tends to 1"),
+            (most / 2, "this is the limit on the bowl, where L = 2; which curvature has this f?"),
+            ((1 - beta) / (2 * a), "momentum bears more than gradient descent, not less"),
+            (most / (4 * a), "put z = −1 into p(z) once more: a factor is missing"),
         ],
         quantity="a learning rate",
     )
@@ -50,10 +53,16 @@ def with_a_handicap(answer):
     if not run.f[-1] < 1e-6:
         hint = None
         if np.isfinite(run.f[-1]):
-            swings = np.count_nonzero(np.diff(np.sign(run.path[:, 0]))) > 0
+            critical = (1 - np.sqrt(0.1 * answer.lr)) ** 2
             hint = "the flat mode " + (
-                "swings to and fro: it is underdamped" if swings else "creeps: it is overdamped"
+                "swings to and fro: it is underdamped"
+                if answer.momentum > critical
+                else "creeps: it is overdamped"
             )
+            if np.isclose(answer.momentum, critical, rtol=0.02):
+                hint = "this momentum fits its lr, and the handicap allows a larger lr"
+            elif np.isclose(answer.momentum, (1 - np.sqrt(2 * answer.lr)) ** 2, rtol=0.02):
+                hint = "this damps the steep mode critically; which of the two is the slow one?"
         raise Wrong(f"your run: {run.verdict()}", hint)
 
 
@@ -90,6 +99,23 @@ def rates(lr, ema_lr, beta, curvature):
             lambda lr, beta, curvature: rates(lr, lr / (1 - beta), beta, curvature),
             "the EMA form has the smaller steps: multiply by 1 − β, do not divide",
         ),
+        (
+            lambda lr, beta, curvature: rates(lr, beta * lr, beta, curvature),
+            "the new gradient counts 1 − β in the EMA form; β is the share of the old v",
+        ),
+        (
+            lambda lr, beta, curvature: three(lr, beta, curvature)[[0, 0, 2]],
+            "EMA momentum is near to gradient descent here, and not the same: it remembers",
+        ),
+        *[
+            (
+                lambda lr, beta, curvature, parts=parts: np.where(
+                    parts, beta**0.5, three(lr, beta, curvature)
+                ),
+                "the rate is √β only while the roots are complex",
+            )
+            for parts in ((False, True, True), (False, False, True), (False, True, False))
+        ],
     ],
     relative=1e-3,
 )

@@ -21,8 +21,12 @@ def between_two_limits(answer):
         found = f"with {lr:g} both methods {both}"
         if lr in (0.375, 0.5):
             found = f"{lr:g} is one of the limits itself"
-        bowl = lr in (0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
-        raise Wrong(found, "is this the home bowl? here f = 0.1x² + 2y²" if bowl else None)
+        hint = None
+        if 0.75 <= lr <= 1:
+            hint = "is this the home bowl? here f = 0.1x² + 2y²"
+        elif 1.5 <= lr <= 2:
+            hint = "this lies between the limits of ηL; which η is that?"
+        raise Wrong(found, hint)
 
 
 @function(
@@ -33,6 +37,8 @@ def between_two_limits(answer):
     more="solve β = (√κ − 1)/(√κ + 1) for √κ, then square",
     slips=[
         (lambda beta: (1 + beta) / (1 - beta), "this is √κ"),
+        (lambda beta: (1 - beta) / (1 + beta), "this is 1/√κ"),
+        (lambda beta: ((1 + beta) / (1 - beta)) ** 0.5, "from √κ to κ one squares"),
         (lambda beta: ((1 - beta) / (1 + beta)) ** 2, "a condition number is at least 1"),
         (lambda beta: 1 / (1 - beta), "this is how long β remembers, not the κ it is made for"),
         (
@@ -65,7 +71,17 @@ def made_for(beta):
         (lambda v, old, new: -new * v, "the buffer will be multiplied by η: divide by it first"),
         (lambda v, old, new: -v, "the buffer holds gradients, the velocity holds steps"),
         (lambda v, old, new: v, "the buffer holds gradients, the velocity holds steps"),
-        (lambda v, old, new: -v * old / new**2, "what the rate was does not matter"),
+        *[
+            (lambda v, old, new, factor=factor: v * factor(old, new), "what the rate was " + rest)
+            for factor, rest in (
+                (lambda old, new: -old / new**2, "does not matter"),
+                (lambda old, new: -new / old, "does not matter; and which unit has the buffer?"),
+                (lambda old, new: -old / new, "does not matter; and which unit has the buffer?"),
+                (lambda old, new: new / old, "does not matter; and look at the sign"),
+                (lambda old, new: old / new, "does not matter; and look at the sign"),
+                (lambda old, new: 1 / old, "does not matter; and look at the sign"),
+            )
+        ],
     ],
     relative=1e-9,
 )

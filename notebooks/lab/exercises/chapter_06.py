@@ -33,6 +33,7 @@ def first_step(lr, gx, gy):
             ((-lr * gx, -lr * gy), "this is gradient descent's step: AdaGrad divides it by √h"),
             ((lr * gx, lr * gy), "this is lr · g: AdaGrad divides it by √h, and goes downhill"),
             ((-lr / gx, -lr / gy), "divide by the root of h, not by h"),
+            *[((sign, -sign), "this is the step without its learning rate") for sign in (1, -1)],
         ],
     )
 
@@ -60,6 +61,12 @@ def long_plain(lr, slope, way):
             (plain**2 / 4, "2√t is not near enough: the sum of 1/√k has a constant, too"),
             (plain**2, f"this is where one step is {plain:g} times shorter; add the steps up"),
             (root, "this is √t"),
+            *[
+                (((way / (lr * slope) + c) / 2) ** 2, "the slope cancels: √h grows with it as well")
+                for c in (0, 1.46035)
+            ],
+            (((way + 1.46035) / 2) ** 2, "the learning rate is left out"),
+            (((plain - 1.46035) / 2) ** 2, "look at the sign of the constant"),
         ],
         relative=0.01,
         quantity="a number of steps",
@@ -84,6 +91,18 @@ def long_plain(lr, slope, way):
             "the factor d under the root of the first bound is left out",
         ),
         (lambda counts: np.sqrt(len(counts)), "this is the largest that it can be"),
+        (
+            lambda counts: len(counts) * np.sqrt(counts.sum()) / np.sqrt(counts).sum(),
+            "the factor d of the first bound stands under the root",
+        ),
+        (
+            lambda counts: np.sqrt(100 * counts.sum()) / np.sqrt(counts).sum(),
+            "100 is typed where d, the number of features, is to stand",
+        ),
+        (
+            lambda counts: np.sqrt(len(counts) * counts.sum()) / counts.sum(),
+            "the second bound is a sum of roots",
+        ),
         (
             lambda counts: np.sqrt(len(counts) * (counts**2).sum()) / counts.sum(),
             "gradients of ±1 have squares of 1: they add up to N, not N²",

@@ -35,8 +35,12 @@ def half_life(answer, lr, rho, steps):
     life = "0" if answer.rho == 0 else f"{np.log(0.5) / np.log(answer.rho):.2f}"
     first = answer.lr / np.sqrt(1 - answer.rho)
     found = f"yours has a half-life of {life} steps and a first step of {first:.3f}"
-    right = life == f"{steps}.00"
-    raise Wrong(found, "the memory is right, the first step is not" if right else None)
+    hint = None
+    if life == f"{steps}.00":
+        hint = "the memory is right, the first step is not"
+    elif close(1 / (1 - answer.rho), steps):
+        hint = "1/(1 − ρ) is the mean age of what is remembered; half of the weight is younger"
+    raise Wrong(found, hint)
 
 
 @function(
@@ -63,6 +67,14 @@ def half_life(answer, lr, rho, steps):
         (
             lambda lr, eps, curvature: max(0, lr / 2 - eps),
             "eps is compared with a gradient, which is λ times the distance",
+        ),
+        (
+            lambda lr, eps, curvature: max(0, lr / 2 - eps * curvature),
+            "eps is a gradient, λ times a distance: on which side does λ come out?",
+        ),
+        (
+            lambda lr, eps, curvature: abs(lr / 2 - eps / curvature),
+            "where eps is large there is no hop: where is x then, in the long run?",
         ),
     ],
     relative=1e-3,
@@ -102,7 +114,13 @@ def limit(rho, k):
 
 @function(
     "07.4",
-    first=[(0.005, 0.9, 12.0), (0.1, 0.9, 1.0), (0.02, 0.99, 1.0), (0.5, 0.5, 3.0), (0.01, 0.5, 1)],
+    first=[
+        (0.005, 0.9, 12.0),
+        (0.1, 0.9, 1.0),
+        (0.02, 0.99, 1.0),
+        (0.5, 0.5, 3.0),
+        (0.01, 0.5, 1.0),
+    ],
     draw=lambda rng: (
         round(rng.uniform(0.005, 0.5), 3),
         round(rng.uniform(0.5, 0.99), 2),

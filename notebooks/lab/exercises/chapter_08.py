@@ -43,7 +43,10 @@ KNOBS = ("the lr of SGD", "the lr of RMSProp", "ε beside d", "ε beside h")
     answer=", ".join(f"({metres}, {euros})" for metres, euros in UNITS),
 )
 def units(answer):
-    given = numbers(answer, 8).reshape(4, 2)
+    try:
+        given = numbers(answer, 8).reshape(4, 2)
+    except Unfit as no:
+        raise Unfit(f"four pairs are wanted, [(…, …), (…, …), …]: {no.found}") from None
     right = (given == UNITS).all(axis=1)
     if right.all():
         return

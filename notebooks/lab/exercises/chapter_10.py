@@ -57,11 +57,15 @@ sequence(
 )
 def drifts_upwards(answer):
     C, n = (float(part) for part in numbers(answer, 2))
+    if not np.isfinite(C):
+        raise Unfit("your C is infinite: give a number")
     if n != int(n) or not 1 <= n <= 100_000:
         raise Unfit(f"n is a whole number from 1 to 100,000, and yours is {n:g}: give (C, n)")
     if C - n < 1 - 1e-9:
+        turned = "; is the large gradient the first of your two numbers?" if C < n else ""
         raise Wrong(
-            f"the gradients of your round add up to {C - n:g}", "their sum is to be at least 1"
+            f"the gradients of your round add up to {C - n:g}",
+            f"their sum is to be at least 1{turned}",
         )
     k = np.arange(int(n) + 1)
     m = -1 + (C + 1) * 0.1 * 0.9**k / (1 - 0.9 ** (n + 1))
@@ -90,6 +94,9 @@ def drifts_upwards(answer):
         (lambda g, h, lr: -lr * g, "what do the weights do?"),
         (lambda g, h, lr: -lr * g * h, "a heavy coordinate is dear, so the step in it is shorter"),
         (lambda g, h, lr: -lr * g / (2 * h), "the norm is squared, and halved"),
+        (lambda g, h, lr: -g / h, "where has the learning rate gone?"),
+        (lambda g, h, lr: -2 * lr * g / h, "the square brings a 2, and the half takes it away"),
+        (lambda g, h, lr: -lr * np.sign(g), "this is the step for the largest coordinate as norm"),
         (lambda g, h, lr: -g / (lr * h), "on which side does the learning rate come out?"),
         (
             lambda g, h, lr: -lr * g / h / np.sqrt(np.sum(g * g / h)),
@@ -141,7 +148,22 @@ def _length(G, axis):
             lambda G, lr: -lr * G * np.sqrt(np.sum(G * G, axis=1)).sum() / _length(G, 1),
             "the cost is fixed to lr: the dual norm does not come in",
         ),
+        (
+            lambda G, lr: -lr * (lambda U, S, Vt: U @ Vt)(*np.linalg.svd(G, full_matrices=False)),
+            "this is the step for the spectral norm: here the longest row is the cost",
+        ),
+        (
+            lambda G, lr: (
+                np.where(_length(G, 1) == _length(G, 1).max(), -lr * G, 0) / _length(G, 1)
+            ),
+            "this moves one row only: all others may be lr long as well, at the same cost",
+        ),
+        (
+            lambda G, lr: -lr * G / np.maximum(1e-300, np.sum(abs(G), axis=1, keepdims=True)),
+            "the length of a row is the root of its sum of squares",
+        ),
     ],
+    relative=1e-4,  # of an ε that guards the division
 )
 def rows_alike(G, lr):
     return -lr * G / _length(G, 1)
@@ -201,6 +223,14 @@ def forgotten(lr, decay):
             lambda g, limit: g if np.sqrt(np.sum(g * g)) <= limit else 0 * g,
             "a long gradient is shortened, not dropped",
         ),
+        (
+            lambda g, limit: g * min(1, limit / max(1e-300, np.max(abs(g)))),
+            "this is the largest entry; the length is the root of the sum of squares",
+        ),
+        (
+            lambda g, limit: g * min(1, limit / max(1e-300, np.sqrt(np.mean(g * g)))),
+            "this is a root of a mean; the length is the root of the sum of squares",
+        ),
     ],
 )
 def clipped(g, limit):
@@ -221,8 +251,8 @@ def gigabytes(billions):
         hint="how many bytes does each parameter need, all its numbers together?",
         more="a weight and a gradient of 2 bytes, a master weight of 4, m and v of 4 each",
         slips=[
-            (8 * billions, "these are the two memories alone"),
-            (12 * billions, "and the weights and gradients in 16 bits?"),
+            (8 * billions, "this is 8 bytes a parameter, half of what there is: count again"),
+            (12 * billions, "this is 12 bytes a parameter, and 4 are missing: count again"),
             (14 * billions, "one of the numbers in 16 bits is missing"),
             (20 * billions, "two of these numbers have 16 bits only"),
             (16, "this is the number of bytes a parameter"),

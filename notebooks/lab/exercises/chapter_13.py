@@ -166,6 +166,7 @@ value(
         (1, "momentum bears more than gradient descent, not less"),
         (3.8, "this is the limit of η times the sharpness"),
         (0.76, "divide by η"),
+        (38, "the learning rate is another one here"),
     ],
     quantity="a curvature",
 )
@@ -183,6 +184,7 @@ value(
         (np.sqrt(2 * 0.2 * 2.5), "the path never comes to B: how much of the way is left?"),
         (np.sqrt(2 * 0.2 * (2.5 - 1 / 0.9)), "is the limit of the sharpness 2/η or 1/η?"),
     ],
+    relative=0.015,  # two digits will do
     length=True,
 )
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..claims import CHANGED
 from ..values import agree
-from .answers import brief, close, number, numbers, plain, shown
+from .answers import brief, close, name_of, number, numbers, plain, shown
 from .check import find, still_open
 from .trial import trial
 from .verdict import Unfit, Verdict, Wrong, sentences
@@ -30,7 +30,7 @@ SPOT_ON = 0.02  # a guess that is off by no more than this share is called right
 class Guess:
     """value: None while it is open. near: None until it is compared, then whether it came near.
 
-    percent: whether it was written as "37 %", which is 37 where percents are asked for, else 0.37.
+    percent: whether it was written as "37 %".
     """
 
     value: object = None
@@ -61,6 +61,8 @@ def guess(key, value, choices=None, at=None):
             kept.value = None
         text = f"Guess {key} is open: replace the dots by {kind}. Any guess will do."
         return Verdict("open", text)
+    if choices is not None and (isinstance(value, type) or hasattr(value, "update")):
+        value = name_of(value)  # quotation marks are easily forgotten
     try:
         said = trial(lambda: _taken(value, choices, at))
     except Wrong as no:
@@ -71,12 +73,13 @@ def guess(key, value, choices=None, at=None):
     return Verdict("kept", f"Guess {key}: you say {_said(kept)}. The answer comes further down.")
 
 
-def compare(key, measured, formula=None, within=0.05):
+def compare(key, measured, formula=None, within=0.05, percent=False):
     """Print one line: what you said, what the formula says if there is one, what was measured.
 
     measured: a number, a word among the choices, or the points of a curve; formula: numbers.
     within: the largest error that the formula is allowed, as in `claim`. Your guess may be wrong,
-    the formula may not: AssertionError.
+    the formula may not: AssertionError. percent: whether percents were asked for, so that "37 %" is
+    37, and 0.37 as well where that is nearer.
     """
     key = str(key)
     kept = GUESSES.setdefault(key, Guess())
@@ -86,10 +89,12 @@ def compare(key, measured, formula=None, within=0.05):
     parts.append(f"measured {_told(measured)}")
     near = ""
     if kept.value is not None:
-        asked_in_percent = kept.percent and np.ndim(measured) == 0 and abs(measured) > 1
-        said = kept.value * (100 if asked_in_percent else 1)
-        kept.near, near = _nearness(said, measured)
-        if near != ": right":
+        share = percent and (kept.percent or _is_a_share(kept.value, measured))
+        said = 100 * kept.value if share else kept.value
+        kept.near, near = _nearness(said, measured, formula)
+        if share and not kept.percent:
+            near = f", taken as percent{near}"
+        if not near.endswith(": right"):
             find(key)  # the lesson's judges, which know what is mistaken for what
             near += "".join(f". {why}" for wrong, why in MISTAKEN.get(key, ()) if _is(said, wrong))
     print(f"Guess {key}: {', '.join(parts)}{near}.")
@@ -106,7 +111,8 @@ def guesses():
     near = [key for key, kept in said.items() if kept.near]
     waiting = [key for key, kept in GUESSES.items() if kept.near is None]
     if not said:
-        text = f"No guess yet: {', '.join(waiting)} are open" if waiting else "No guess yet"
+        are = "is" if len(waiting) == 1 else "are"
+        text = f"No guess yet: {', '.join(waiting)} {are} open" if waiting else "No guess yet"
         return Verdict("open", sentences(f"{text}. Replace dots, and run the cells again"))
     which = f": {', '.join(near)}" if near else ""
     text = [f"{len(near)} of {len(said)} guesses came within a factor of two{which}"]
@@ -118,10 +124,7 @@ def guesses():
 def _taken(value, choices, at):
     """Return a guess as it is kept: a float, one of the choices, or an array. Raises Unfit."""
     if choices is not None:
-        words = {plain(choice): choice for choice in choices}
-        if not isinstance(value, (str, int, float)) or plain(value) not in words:
-            raise Unfit(f"{shown(value)} is not among the choices")
-        return words[plain(value)]
+        return _chosen(value, choices)
     found = number(value) if at is None else numbers(value, len(at))
     if not np.all(np.isfinite(found)):
         raise Unfit("a guess is finite")
@@ -132,7 +135,20 @@ def _is(said, wrong):
     return not isinstance(said, str) and close(said, wrong, SPOT_ON)
 
 
-def _nearness(said, measured):
+def _chosen(value, choices):
+    """Return the choice that is meant: by all of its words, or by some that only this one has."""
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        value = value[0]
+    said = plain(value) if isinstance(value, (str, int, float)) else ""
+    meant = [choice for choice in choices if said == plain(choice)] or [
+        choice for choice in choices if said and f" {said}" in f" {plain(choice)}"
+    ]
+    if len(meant) != 1:
+        raise Unfit(f"{shown(value)} is not among the choices")
+    return meant[0]
+
+
+def _nearness(said, measured, formula=None):
     """Return (whether a guess came within a factor of two, in words how near it came)."""
     if isinstance(said, str):
         near = plain(said) == plain(measured)
@@ -142,17 +158,43 @@ def _nearness(said, measured):
         return False, ""
     with np.errstate(all="ignore"):
         ratio = said / measured
+        alike = np.all(ratio > 0) and np.ptp(np.log(ratio)) < 0.1
     close = (said == measured) | ((ratio >= 0.5) & (ratio <= 2))
-    if ((said == measured) | (abs(ratio - 1) <= SPOT_ON)).all():
+    if _spot_on(said, measured):
         return True, ": right"
-    if len(said) > 1:
+    if formula is not None and _spot_on(said, np.atleast_1d(np.asarray(formula, dtype=float))):
+        return bool(close.all()), ": just what the formula says"
+    if np.all((ratio >= -2) & (ratio <= -0.5)):
+        return False, ": of about this size, and of the other sign"
+    if len(said) > 1 and (close.any() or not alike):
         return bool(close.all()), f": {int(close.sum())} of {len(said)} within a factor of two"
     if close.all():
         return True, ": within a factor of two"
     if not np.isfinite(ratio[0]) or ratio[0] <= 0:
         return False, ": not this time"
-    many = ratio[0] if ratio[0] > 1 else 1 / ratio[0]
-    return False, f": {many:.2g} times too {'much' if ratio[0] > 1 else 'little'}"
+    many = f"{max(ratio[0], 1 / ratio[0]):.2g}"
+    each = "each " if len(said) > 1 else ""
+    much = "much" if ratio[0] > 1 else "little"
+    return False, f": {each}{brief(float(many))} times too {much}"
+
+
+def _spot_on(said, wanted):
+    """Whether all of a guess is as it should be, but for SPOT_ON."""
+    if said.shape != wanted.shape:
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.all((said == wanted) | (abs(said / wanted - 1) <= SPOT_ON)))
+
+
+def _is_a_share(said, measured):
+    """Whether a guess is a share where percents are asked for: near the measured if that is so."""
+    if isinstance(said, str):
+        return False
+    said, measured = np.atleast_1d(said), np.atleast_1d(np.asarray(measured, dtype=float))
+    if said.shape != measured.shape:
+        return False
+    near = (50 * said <= measured) & (measured <= 200 * said)
+    return bool(np.all((said > 0) & (said < 1) & (measured > 1) & (measured <= 100) & near))
 
 
 def _agree(measured, formula, within):

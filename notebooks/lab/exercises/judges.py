@@ -24,6 +24,7 @@ from .trial import call, told
 from .verdict import Unfit, Wrong
 
 EXERCISES = {}
+NEAR = 0.025  # an answer that is off by no more than this share was rounded, or nearly so
 ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 CALLS = Counter()  # of check, by exercise: each draws cases of its own, so no table holds them all
 
@@ -83,15 +84,19 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False, quanti
     quantity: what the number is, such as "a learning rate", if that cannot be 0 or below.
     """
     size = _how_many(expected)
+    counted = relative < 1e-6
+    exactly = "every one counts" if counted else "give more digits, or the fraction itself"
 
     def judge(answer):
         meant = [numbers(answer, size)] if size > 1 else readings(answer)
         meant = np.abs(meant) if length else meant
         if not any(close(given, expected, relative) for given in meant):
-            near = max(relative, 1e-3)
-            fitting = [
-                said for wrong, said in slips if close(meant[0], wrong, near * np.all(wrong))
-            ]
+            fitting = _fitting(slips, meant[0], 1e-3)
+            if not fitting and any(
+                close(given, expected, max(NEAR, 3 * relative)) for given in meant
+            ):
+                fitting = [f"that is near, and not near enough: {exactly}"]
+            fitting += _fitting(slips, meant[0], NEAR)
             if quantity and not fitting:
                 positive(meant[0], quantity)
             several = size > 1 and not fitting
@@ -108,6 +113,11 @@ def _right_ones(given, expected, relative):
     if not places:
         return ""
     return f", of which the {' and the '.join(places)} {'is' if len(places) == 1 else 'are'} right"
+
+
+def _fitting(slips, given, within):
+    """Return the hints of the usual wrong answers that it is, to a share: of 0 nothing is near."""
+    return [said for wrong, said in slips if close(given, wrong, within * np.all(wrong))]
 
 
 def _how_many(expected):
@@ -164,9 +174,13 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
     def take(right):
         parameters = list(inspect.signature(right).parameters)
 
-        def agree(given, wanted):
+        def agree(given, wanted, within=relative):
             size = abs if length else np.asarray
-            return close(size(np.asarray(given, dtype=float)), size(wanted), relative)
+            return close(size(np.asarray(given, dtype=float)), size(wanted), within)
+
+        def alike(given, slip):
+            """A slip has room for rounding, also where the answer is a count and has none."""
+            return agree(given, slip, max(relative, 1e-9))
 
         def judge(answer):
             check_function(answer, parameters)
@@ -176,7 +190,7 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
                 if not agree(given, wanted):
                     raise Wrong(
                         f"{told(case)} yours returns {brief(given)}",
-                        _slip(right, tried, slips, agree),
+                        _slip(right, tried, slips, alike),
                         f"{told(case)} it is {brief(wanted)}",
                     )
 
@@ -264,7 +278,7 @@ def _slip(right, tried, slips, agree):
         return "look at the sign"
     given = np.concatenate([np.ravel(given) for _, given, _ in tried])
     wanted = np.concatenate([np.ravel(wanted) for *_, wanted in tried]).astype(float)
-    if np.all(wanted) and np.ptp(given / wanted) <= 1e-9 * abs(given[0] / wanted[0]):
+    if np.any(wanted) and _one_factor(given, wanted):
         return "it is wrong by the same factor in all cases: one is left out, or too many"
     if np.all(wanted == np.round(wanted)) and 0 < abs(given - wanted).max() <= 1:
         return "it is off by at most one: what exactly is counted, and which way is it rounded?"
@@ -275,12 +289,21 @@ def _slip(right, tried, slips, agree):
     return None
 
 
+def _one_factor(given, wanted):
+    """Whether given is wanted times one factor; where 0 is wanted, it has to be 0."""
+    there = wanted != 0
+    factor = given[there] / wanted[there]
+    return not np.any(given[~there]) and np.ptp(factor) <= 1e-9 * abs(factor[0])
+
+
 def made_from(answer, rule):
     """Raise Unfit unless an answer is one optimizer of this rule, its knobs single numbers."""
     if isinstance(answer, type):
         raise Unfit(
             f"{answer.__name__} is a class: make an optimizer from it, {answer.__name__}(lr=…)"
         )
+    if isinstance(answer, str) and answer.strip().startswith(f"{rule}("):
+        raise Unfit(f"yours is a text: leave the quotation marks away, answer = {rule}(lr=…)")
     if type(answer).__name__ != rule:
         raise Unfit(f"an optimizer {rule}(lr=…) is wanted, and yours is {shown(answer)}")
     many = [name for name, knob in vars(answer).items() if isinstance(knob, np.ndarray)]

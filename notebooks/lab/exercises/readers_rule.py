@@ -71,6 +71,12 @@ class ReadersRule:
             return optimizer.update(x, g)
         params = {"x": x}
         optimizer.update(params, {"x": g})
+        for name in getattr(optimizer, "memory", ()) if self.kind == "rule" else ():
+            if not isinstance(getattr(optimizer, name), dict):
+                raise Wrong(
+                    f"yours sets self.{name}, where the {name} of every parameter is kept",
+                    f"change the array {name} that step is given, in place: {name} *= …",
+                )
         return params["x"]
 
     def defaults(self):

@@ -26,6 +26,8 @@ def _drawn(rng):
         (lambda t, lam: t / lam, "it rises with t: in `1 / lam * t` only λ divides"),
         (lambda t, lam: 1 / (lam * t * t), "this falls as 1/t²"),
         (lambda t, lam: 1 / lam, "it is to fall with t"),
+        (lambda t, lam: t / lam, "this grows with t: 1/λ · t is not 1/(λt)"),
+        (lambda t, lam: 1 / (0.1 * t), "0.1 is typed where lam is to stand"),
     ],
 )
 def inverse_time(t, lam):

@@ -38,6 +38,13 @@ MEANING = {
     UnboundLocalError: "it uses a variable before it has a value",
     ZeroDivisionError: "it divides by zero",
 }
+SAID = {  # a part of an error's message: what it means
+    "truth value of an array": "max and if take one number: np.maximum, np.where take arrays",
+    "converted to Python scalar": "math's functions take one number: np.sqrt takes arrays",
+    "name 'sqrt'": "NumPy's functions are called np.sqrt and so on",
+    "for ^: ": "^ is no power, ** is",
+    "bitwise_xor": "^ is no power, ** is",
+}
 
 
 class TooLong(BaseException):
@@ -123,7 +130,8 @@ def in_words(error):
         if _readers(frame.f_code.co_filename)
     ]
     frame, number = theirs[-1] if theirs else (None, 0)
-    meaning = MEANING.get(type(error))
+    meaning = next((words for part, words in SAID.items() if part in message), None)
+    meaning = meaning or MEANING.get(type(error))
     if frame and isinstance(error, NameError) and _is_of_self(error.name, frame):
         meaning = f"in a class it is self.{error.name}"
     said = f"{meaning} ({said})" if meaning else said

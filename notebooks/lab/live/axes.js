@@ -12,7 +12,10 @@ function makeScale([low, high], [from, to], log) {
       const graded = a + ((pixel - from) / (to - from)) * (b - a);
       return log ? 10 ** graded : graded;
     },
-    ticks: () => (log ? decades(low, high, Math.abs(to - from) / 26) : steps(low, high, Math.abs(to - from) / 44)),
+    ticks: () => {
+      if (!log) return steps(low, high, Math.abs(to - from) / 44);
+      return decades(low, high, 1 + Math.abs(to - from) / (from < to ? 44 : 26)); // words are wider than high
+    },
   };
 }
 
@@ -70,7 +73,7 @@ function makeAxes(parent, { x, y, log = [false, false], labels, height, equal = 
     axes.fit();
   };
   axes.fit = () => {
-    const [left, right, top, bottom] = [labels[1] ? 56 : 34, 12, 8, labels[0] ? 34 : 20];
+    const [left, right, top, bottom] = [labels[1] ? 60 : 34, 12, 8, labels[0] ? 34 : 20];
     let wide = Math.max((parent.clientWidth || 540) - left - right, 60);
     let high = height - top - bottom;
     if (equal) {

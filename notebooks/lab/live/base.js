@@ -1,4 +1,4 @@
-/* exported SVG, make, copy, same, short, scientific, parseNumber, floats, decode, encode, nearest */
+/* exported SVG, make, copy, same, short, scientific, fixed, parseNumber, floats, decode, encode, nearest */
 // Nodes and numbers of the live pictures. widget.py puts the shared files in front of each picture's own.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -20,10 +20,11 @@ function same(a, b) {
   return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
 }
 
-// Two ways to write a number: a setting, and a value of f as Python writes it, with two digits of
-// the exponent.
+// Ways to write a number: a setting; a value of f as Python writes it, with two digits of the
+// exponent; a coordinate, which has no −0.
 const short = (value) => (typeof value === "number" ? String(+value.toPrecision(4)) : String(value));
 const scientific = (value) => value.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2");
+const fixed = (value) => value.toFixed(3).replace("-0.000", "0.000");
 
 // The number that a reader typed, with a decimal point or comma, or the sentence that refuses it.
 function parseNumber(text) {

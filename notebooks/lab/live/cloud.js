@@ -21,7 +21,9 @@ function render({ model, el }) {
     player.at = steps.length - 1;
     view.reset();
   });
-  const curves = makeCurves(view.picture, [rules[0], predicted], { last: steps.at(-1), label: "mean f", height: 150 });
+  const curves = makeCurves(view.picture, [rules[0], predicted], {
+    last: steps.at(-1), label: "mean f", height: 150, names: ["measured", "predicted"],
+  });
   curves.svg.setAttribute("aria-label", "Mean f against the step, measured and predicted, on a logarithmic axis");
   view.on("fit", () => [map, curves].forEach((axes) => axes.fit()));
   view.on("leave", () => player.stop());

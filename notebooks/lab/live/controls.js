@@ -264,7 +264,12 @@ function makeReadout(parent, looks) {
     return {
       item,
       tell(words, lost = false) {
-        text.textContent = words;
+        // A browser would break a line after the minus of 1e-03.
+        text.replaceChildren(...words.split(/(\S+e-\d+)/).map((part, k) => {
+          const piece = document.createElement(k % 2 ? "b" : "span");
+          piece.textContent = part;
+          return piece;
+        }));
         item.classList.toggle("lost", lost);
       },
     };

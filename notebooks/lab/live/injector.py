@@ -18,7 +18,7 @@ from optimizers import Adam
 from ..descent import check_single, descend
 from ..dialects.faults import CHOICES, FaultyAdam, step_lengths
 from ..landscapes import bowl, landscape
-from ..pictures import describe, draw_map, picture, plt, styles
+from ..pictures import describe, draw_map, picture, plt, style, styles
 from ..values import short, whole
 from .scene import Slider, knob_values, looks, map_scene, pack
 from .stage import call_code, code_of, near_start
@@ -117,6 +117,7 @@ class Injector(Asking):
         ratio = np.concatenate([np.full((1, *run.f.shape[1:]), np.nan), ratio])
         return np.concatenate([pack(run), ratio[..., None]], axis=-1)
 
+    @style()
     def still(self):
         """The map with both paths, and the ratio of the steps below it."""
         (left, right), (bottom, top) = self._on.view
@@ -125,8 +126,8 @@ class Injector(Asking):
             2, 1, figsize=(5.2, height + 1.7), height_ratios=[height, 1.7]
         )
         draw_map(ax, self._on)
-        for run, style in zip(self._opening, styles(self._opening)):
-            ax.plot(*run.path.T, **style)
+        for run, looks_like in zip(self._opening, styles(self._opening)):
+            ax.plot(*run.path.T, **looks_like)
         ax.legend(loc="best", framealpha=0.8, frameon=True, edgecolor="none")
         draw_ratio(below, self._ratio, styles(self._opening)[1])
         return picture(fig, repr(self))

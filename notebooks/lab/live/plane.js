@@ -61,7 +61,7 @@ function render({ model, el }) {
 // The heat maps: one on the left of the map of the paths, or a row of several above it. Returns tell().
 function makeHeats(view, names, told) {
   const { heats, rules, shades } = view.scene;
-  const place = make(view.side, "div", { class: "heats" });
+  const place = make(view.side, "div", { class: "heats", style: `--count: ${heats.length}` });
   if (heats.length > 1) {
     view.el.prepend(place);
   } else {
@@ -94,9 +94,12 @@ function makeHeat(view, place, { view: [x, y], log, labels, rates, image }, look
     fit();
     const { left: x, top: y, wide: width, high: height } = axes.box;
     Object.entries({ x, y, width, height }).forEach(([key, value]) => picture.setAttribute(key, value));
-    labels.forEach(({ at }, k) => {
-      numbers[k].setAttribute("x", axes.toX(at[0]));
-      numbers[k].setAttribute("y", axes.toY(at[1]) + 4);
+    const places = labels.map(({ at }) => [axes.toX(at[0]), axes.toY(at[1]) + 4]);
+    places.forEach(([x, y], k) => { // where it is narrow, some would touch: those are left out
+      const touches = ([a, b], j) => j < k && Math.abs(a - x) < 28 && Math.abs(b - y) < 12;
+      numbers[k].style.display = places.some(touches) ? "none" : "";
+      numbers[k].setAttribute("x", x);
+      numbers[k].setAttribute("y", y);
     });
   };
   axes.fit();

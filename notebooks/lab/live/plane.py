@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 
 from ..descent import check_single, descend, fresh, rule_of
 from ..landscapes import landscape
-from ..pictures import describe, draw_heat, draw_map, picture, plt, styles
+from ..pictures import describe, draw_heat, draw_map, picture, plt, style, styles
 from ..theory import rate_of
 from ..values import short, whole
 from .scene import Slider, looks, map_scene, verdicts
@@ -90,6 +90,7 @@ class Plane(Asking):
         ax.set(xlabel=xlabel, ylabel=ylabel, title=name)
         return mesh
 
+    @style()
     def _describe(self, rule):
         """Return one heat map for the browser: its picture and what `plane.js` writes on it."""
         rate, lines = self._heats[rule]
@@ -111,6 +112,7 @@ class Plane(Asking):
             "image": base64.b64encode(picture(fig, "heat map").png).decode(),
         }
 
+    @style()
     def still(self):
         """A picture of the heat maps and of the opening paths."""
         count = len(self._optimizers)
@@ -125,8 +127,8 @@ class Plane(Asking):
             ax.plot(*self.scene["first"].values(), "o", mfc="none", mec="black", mew=1.6, ms=8)
             fig.colorbar(mesh, ax=ax, location="top", label="measured rate", aspect=30)
         draw_map(axes[-1], self._on)
-        for run, style in zip(self._opening, styles(self._opening)):
-            axes[-1].plot(*run.path.T, **style)
+        for run, looks_like in zip(self._opening, styles(self._opening)):
+            axes[-1].plot(*run.path.T, **looks_like)
         axes[-1].set_title(self._title())
         return picture(fig, repr(self))
 

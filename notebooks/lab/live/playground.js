@@ -19,7 +19,7 @@ function render({ model, el }) {
     return { rule, run: found[rule][+turned][rates[rule].indexOf(rateOf(settings))] };
   });
   const shares = makeBars(view, view.picture, {
-    y: view.scene.shown, height: 370, labels: ["association, the most frequent first", "share learnt"],
+    y: view.scene.shown, height: 370, labels: ["association, frequent first", "share learnt"],
     levels: { half: 0.5, learnt: 1 }, first: 0,
     tell: (i, value) => `${i + 1}: asked ${(100 * view.scene.frequencies[i]).toFixed(1)} % of the time, ${value} learnt`,
   });

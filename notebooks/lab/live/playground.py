@@ -15,6 +15,7 @@ from ..descent import check_optimizer, fresh, rule_of
 from ..pictures import picture, style, subplots
 from ..values import real, short, whole
 from .scene import Slider, looks
+from .stage import spelled
 from .widget import Live, script
 
 FACTORS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)  # of each rule's own lr, on its slider
@@ -145,4 +146,4 @@ def sent(learning):
 def call_of(optimizer, r):
     """Return an optimizer as code, with LR{r} in the place of its learning rate."""
     marker = 0.123456789  # no rate of anybody's
-    return repr(at_rate(optimizer, marker)).replace(f"{marker:.6g}", f"LR{r}")
+    return spelled(at_rate(optimizer, marker)).replace(f"{marker:.6g}", f"LR{r}")

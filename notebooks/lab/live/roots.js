@@ -102,7 +102,7 @@ function makeRootPlane(view, modes) {
     const { left, right, top, bottom } = axes.box;
     put(cross, { d: `M${left},${toY(0)}H${right}M${toX(0)},${top}V${bottom}` });
     put(circle, { cx: toX(0), cy: toY(0), r: toX(1) - toX(0) });
-    put(name, { x: toX(-0.74), y: toY(-0.86) });
+    put(name, { x: Math.max(toX(-0.74), left + 66), y: toY(-0.86) }); // whole, also where it is narrow
     const between = view.before ? passed(view.before.settings, view.drawn).map(modes) : [];
     view.results.forEach(({ roots }, r) => roots.forEach(([real, imaginary], k) => {
       put(dots[r][k], { transform: `translate(${toX(real)},${toY(imaginary)}) scale(1.9)` });
@@ -111,6 +111,10 @@ function makeRootPlane(view, modes) {
       put(ways[r][k], { points: way.map(([a, b]) => `${toX(a).toFixed(1)},${toY(b).toFixed(1)}`).join(" ") });
     }));
   };
+  makeHover(axes, ([real, imaginary]) => {
+    const [a, b, size] = [real, Math.abs(imaginary), sizeOf([real, imaginary])].map((v) => v.toFixed(2));
+    return `${a} ${imaginary < 0 ? "−" : "+"} ${b}i, at the distance ${size} from 0`.replace("-", "−");
+  });
   return axes;
 }
 

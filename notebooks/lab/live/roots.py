@@ -14,7 +14,7 @@ from ..landscapes import landscape
 from ..pictures import picture, style, subplots
 from ..values import short, whole
 from .scene import Slider, looks
-from .stage import call_code, knobs_of
+from .stage import call_code, code_of, knobs_of
 from .widget import Live, script
 
 LRS = np.arange(1, 201) / 100
@@ -88,7 +88,7 @@ class Roots(Live):
             for name, values in (("lr", LRS), ("momentum", MOMENTA))
         ]
         flat, steep = looks([optimizer, optimizer])
-        call = f"roots({rule_of(optimizer)}(lr=LR, momentum=MOMENTUM)"
+        call = f"roots({code_of(optimizer)['name']}(lr=LR, momentum=MOMENTUM)"
         call += f", on={call_code({}, [on])['on'][0]}, steps={steps})"
         scene = {
             "rules": [flat, {**steep, "marker": "o"}],

@@ -6,6 +6,7 @@ its paths lie, whatever Matplotlib's settings are.
 
 import base64
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 
 import numpy as np
 from matplotlib.colors import to_hex
@@ -131,6 +132,21 @@ def sample(on):
     y = bottom + (np.arange(-1, rows + 2) / rows) * (top - bottom)
     with np.errstate(all="ignore"):
         return GRID, rows, on(x, y[:, None]).astype("<f4").tobytes()
+
+
+def name_of(thing, usual):
+    """Return the name by which the notebook reaches a class or a landscape: for code to copy.
+
+    usual: its own name, which is taken where the notebook has none, or there is no notebook.
+    """
+    try:
+        names = dict(get_ipython().user_ns)
+    except (NameError, AttributeError):
+        return usual
+    own = [name for name, value in names.items() if value is thing and name[0] != "_"]
+    modules = {name: value for name, value in names.items() if isinstance(value, ModuleType)}
+    within = [f"{n}.{usual}" for n, value in modules.items() if vars(value).get(usual) is thing]
+    return [*sorted(own, key=usual.__ne__), *within, usual][0]
 
 
 def looks(optimizers):

@@ -20,10 +20,6 @@ function render({ model, el }) {
   });
   const within = (t) => Math.min(Math.max(Math.round(t), 0), steps);
   makeHover(rates, ([t]) => (within(t) ? `step ${within(t)}: ${short(view.results.rates[within(t)])}` : ""));
-  makeHover(losses, ([t]) => {
-    const f = view.results.losses[within(t)];
-    return `step ${within(t)}: ${Number.isNaN(f) ? "diverged" : `mean f = ${scientific(f)}`}`;
-  });
   view.on("fit", () => [rates, losses].forEach((axes) => axes.fit()));
   view.on("leave", () => player.stop());
   const tellSliders = makeSliders(view);

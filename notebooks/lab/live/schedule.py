@@ -15,7 +15,7 @@ from ..pictures import look, picture, style, subplots
 from ..schedules import constant, cosine, linear, scheduled, table, warm_up
 from ..values import real, short, whole
 from .scene import Slider, as_bytes, looks
-from .stage import call_code
+from .stage import call_code, spelled
 from .widget import Live, script
 
 RUNS = 60
@@ -71,7 +71,7 @@ class ScheduleStage(Live):
         self._first, self._colour = first, look(type(optimizer).__name__)[0]
         good = self._curves[np.isfinite(self._curves)]
         self._heights = [10.0 ** np.floor(np.log10(good.min())), 3 * self._curves[..., 0].max()]
-        call = f"schedule_stage({optimizer!r}, on={call_code({}, [on])['on'][0]}"
+        call = f"schedule_stage({spelled(optimizer)}, on={call_code({}, [on])['on'][0]}"
         super().__init__(
             {
                 "told": self._told,

@@ -128,6 +128,6 @@ function codeOf({ scene, drawn }) {
   const shown = scene.rules.map((rule, r) => [rule, r]).filter(([, r]) => !drawn.hidden.includes(r));
   const calls = shown.map(([rule, r]) => callOf(rule, (name) => drawn[`${r}.${name}`]));
   const start = drawn.start ? `, start=(${drawn.start.join(", ")})` : "";
-  const turn = drawn.turn !== scene.first.turn ? `, turn=${drawn.turn}` : "";
+  const turn = scene.sliders.some(({ name }) => name === "turn") ? `, turn=${drawn.turn}` : "";
   return `stage(${calls.join(", ")}, on=${scene.code.on[drawn.landscape]}${start}${scene.code.tail}${turn})`;
 }

@@ -24,7 +24,7 @@ from ..landscapes import expression, landscape, turned
 from ..landscapes import turn as turn_point
 from ..pictures import describe, trail
 from ..values import numbers, real, short, whole
-from .scene import Slider, knob_values, looks, map_scene
+from .scene import Slider, knob_values, looks, map_scene, name_of
 from .widget import Asking, script
 
 
@@ -215,11 +215,19 @@ def code_of(rule):
     """Return for `copy as code`: the name of a rule and [[knob, its default], …]; or its repr."""
     if not knobs_of(rule) or not is_dataclass(type(rule)):
         return {"name": repr(rule), "knobs": None}
-    return {"name": type(rule).__name__, "knobs": [[f.name, f.default] for f in fields(rule)]}
+    kind = type(rule)
+    name = name_of(kind, kind.__name__)
+    return {"name": name, "knobs": [[f.name, f.default] for f in fields(rule)]}
+
+
+def spelled(rule):
+    """Return the repr of a rule, with its class as the notebook reaches it."""
+    name = type(rule).__name__
+    return repr(rule).replace(f"{name}(", f"{name_of(type(rule), name)}(", 1)
 
 
 def call_code(given, maps):
     """Return the rest of the call for `copy as code`: the maps, and other arguments."""
     usual = {"steps": 60, "start": None, "marks": {}, "ranges": {}, "knobs": None, "turns": []}
     tail = [f", {name}={value!r}" for name, value in given.items() if value != usual[name]]
-    return {"on": [expression(on) for on in maps], "tail": "".join(tail)}
+    return {"on": [name_of(on, expression(on)) for on in maps], "tail": "".join(tail)}

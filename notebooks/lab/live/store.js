@@ -52,12 +52,13 @@ function addSettings(view) {
     view.show();
     view.speak();
   };
-  // Change some settings. settled: this was no move within a drag.
+  // Change some settings. settled: this was no move within a drag; its end alone changes nothing, and
+  // leaves what was said to it.
   view.want = (changes, settled = true) => {
     const next = { ...view.wanted, ...changes };
     if (!moving && !same(next, view.drawn)) from = { settings: view.drawn, results: view.results };
     moving = !settled;
-    view.say("");
+    if (Object.keys(changes).length) view.say("");
     view.wanted = next;
     if (find(next)) {
       view.calm();

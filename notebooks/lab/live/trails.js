@@ -1,4 +1,4 @@
-/* global make, makeAxes, scientific */
+/* global make, makeAxes, makeHover, scientific, fixed */
 /* exported makeMarker, makeTrail, makeCurves, makePaths, column, tellRun, lastStep */
 // Paths on a map, the curves that belong to them, and how to tell where a run stands.
 
@@ -89,9 +89,9 @@ function makeTrail({ id: page, inside, defs, toX, toY, holds }, look, columns) {
 }
 
 // Curves against the step on a logarithmic axis of whole decades: the whole of each faintly, up to
-// the step shown in full, a line at that step, and the last setting's faintest. also: values that are
-// always in view.
-function makeCurves(parent, looks, { last, label, height = 118, also = [] }) {
+// the step shown in full, a line at that step, and the last setting's faintest. A pointer that hovers
+// is told the nearest. also: values that are always in view; names: of the curves.
+function makeCurves(parent, looks, { last, label, height = 118, also = [], names = looks.map(({ rule }) => rule) }) {
   const axes = makeAxes(parent, {
     x: [0, last], y: [0.1, 10], log: [false, true], labels: ["step", label], height, grid: true,
   });
@@ -103,18 +103,30 @@ function makeCurves(parent, looks, { last, label, height = 118, also = [] }) {
     line: polyline(inside, look, { "stroke-width": 1.8 }),
     head: make(axes.front, "path", headOf(look)),
   }));
-  // One text of points; a value that is 0 or below lies on the floor, one that is none is left out.
+  // Where a value lies: on the floor if it is 0 or below, on the ceiling if it is infinite.
+  function placed(value) {
+    const [low, high] = axes.view[1];
+    return toY(value === Infinity ? high : value > 0 ? value : low);
+  }
+  // One text of points; a value that is none is left out.
   function along(curve, to) {
     const shown = [];
     for (let k = 0; k < curve.length && k <= to; k++) {
-      if (Number.isNaN(curve[k])) continue;
-      const [low, high] = axes.view[1];
-      const height = curve[k] === Infinity ? high : curve[k] > 0 ? curve[k] : low;
-      shown.push(`${toX(k).toFixed(1)},${toY(height).toFixed(1)}`);
+      if (!Number.isNaN(curve[k])) shown.push(`${toX(k).toFixed(1)},${placed(curve[k]).toFixed(1)}`);
     }
     return shown;
   }
+  let drawn = [];
+  makeHover(axes, ([x, y]) => {
+    const at = Math.round(x);
+    const far = (r) => Math.abs(placed(drawn[r][at]) - toY(y));
+    const known = [...drawn.keys()].filter((r) => drawn[r]?.[at] <= Infinity);
+    if (!known.length) return `step ${at}: none`;
+    const r = known.reduce((best, other) => (far(other) < far(best) ? other : best));
+    return `${names[r]}, step ${at}: ${scientific(drawn[r][at])}`;
+  });
   axes.draw = (curves, before, at) => {
+    drawn = curves;
     const sound = curves.flatMap((curve) => [...(curve ?? [])]).filter((v) => v > 0 && v < Infinity).concat(also);
     const powers = sound.length ? [Math.min(...sound), Math.max(...sound)].map(Math.log10) : [-1, 0];
     const view = [10 ** Math.floor(powers[0]), 10 ** Math.max(Math.ceil(powers[1]), Math.floor(powers[0]) + 1)];
@@ -183,7 +195,7 @@ function column({ points }, number, columns) {
 // Where a run stands at the step that its trail shows, and how it ends if that is another.
 function tellRun({ points, verdict }, { last, off }, columns) {
   const [x, y, f] = points.subarray(columns * last, columns * last + 3);
-  const now = `step ${last}: f = ${scientific(f)} at (${x.toFixed(3)}, ${y.toFixed(3)})`;
+  const now = `step ${last}: f = ${scientific(f)} at (${fixed(x)}, ${fixed(y)})`;
   const gone = off < 0 ? "" : `, off the map since step ${off}`;
   const steps = points.length / columns - 1;
   const over = last === steps && /^f = /.test(verdict);
