@@ -358,6 +358,45 @@ def test_the_deadline_leaves_nothing_behind():
     time.sleep(0.1)  # one on its way would come here
 
 
+TRIED = """
+import random, sys, threading, time
+from lab.exercises import trial
+from lab.exercises.verdict import Unfit
+
+def work(until):
+    while time.perf_counter() < until:
+        try:
+            pass
+        except BaseException:
+            if swallows:
+                continue
+            raise
+
+trial.SECONDS, escaped = 0.002, 0
+for k in range(300):
+    swallows = k % 2
+    try:
+        try:
+            trial.trial(lambda: work(time.perf_counter() + random.uniform(0, 0.006)))
+        except Unfit:
+            pass
+        sum(range(20_000))
+    except trial.TooLong:
+        escaped += 1
+time.sleep(0.05)
+print(escaped, threading.active_count())
+"""
+
+
+def test_no_deadline_strikes_after_its_trial():
+    """Three hundred trials that end at about their deadline, in a process of their own."""
+    done = subprocess.run(
+        [sys.executable, "-c", TRIED], cwd=ROOT / "notebooks", capture_output=True,
+        encoding="utf-8", env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120,
+    )  # fmt: skip
+    assert done.stdout.split() == ["0", "1"], done.stdout + done.stderr[-2000:]
+
+
 def test_a_real_interrupt_gets_through():
     import _thread
 

@@ -67,11 +67,12 @@ def claim(what, predicted, measured, within=None):
     allowance = f"{100 * within:g} %" if share else f"{within:g}"
     right = agree(found, expected, within)
     if not right.all():
-        worst = f"{what}: {values}: they differ by more than {allowance}"
-        if expected.size > 3:
-            first = tuple(np.argwhere(~right)[0].tolist())
-            worst += f", first at {first}: {label(expected[first])}, {label(found[first])}"
-        raise AssertionError(f"{worst}. {CHANGED}")
+        first = tuple(np.argwhere(~right)[0].tolist())
+        where = f", first at {first}: {label(expected[first])}, {label(found[first])}"
+        raise AssertionError(
+            f"{what}: {values}: they differ by more than {allowance}"
+            f"{where if expected.size > 3 else ''}. {CHANGED}"
+        )
     print(f"{what}: {values}: they agree {f'within {allowance}' if within else 'exactly'}")
 
 

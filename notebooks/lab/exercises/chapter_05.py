@@ -110,21 +110,13 @@ def restarts(answer):
                 case = dict(zip(parameters, (gradient, start, 1.0, steps)))
                 return returned(answer, case, 50)
 
-            plain, last = without_restarts(gradient, start, steps)
-            if not close(path(steps=3), without_restarts(gradient, start, 3)[1], 1e-9):
+            begins_as_nesterov(path(steps=3), *without_restarts(gradient, start, 3))
+            end, last = path(), without_restarts(gradient, start, steps)[1]
+            height, plain = (np.sum(curvature * (x - lowest) ** 2) for x in (end, last))
+            if not height < 0.01 * plain:
                 raise Wrong(
-                    "after 3 steps, too early for a restart, yours is elsewhere than nesterov_path",
-                    "return the last θ, not the look-ahead point"
-                    if close(path(steps=3), without_restarts(gradient, start, 3)[0], 1e-9)
-                    else "without a restart it has to do what nesterov_path does",
-                )
-            end = path()
-            heights = [np.sum(curvature * (x - lowest) ** 2) for x in (end, last)]
-            if not heights[0] < 0.01 * heights[1]:
-                share = heights[0] / heights[1]
-                raise Wrong(
-                    f"for κ = {kappa:,} its f is {share:.3g} times that without restarts; it "
-                    f"should be less than a hundredth",
+                    f"for κ = {kappa:,} its f is {height / plain:.3g} times that without restarts; "
+                    f"it should be less than a hundredth",
                     "it never restarts" if close(end, last, 1e-9) else None,
                 )
             other = path(lambda x: turn @ gradient(turn.T @ x), turn @ start)
@@ -133,6 +125,18 @@ def restarts(answer):
                     "when the axes are turned, yours takes another path",
                     "the restart is one decision for all coordinates together, by a scalar product",
                 )
+
+
+def begins_as_nesterov(end, ahead, theta):
+    """Raise Wrong unless the first steps, too early for a restart, lead where Nesterov's do."""
+    if close(end, theta, 1e-9):
+        return
+    raise Wrong(
+        "after 3 steps, too early for a restart, yours is elsewhere than nesterov_path",
+        "return the last θ, not the look-ahead point"
+        if close(end, ahead, 1e-9)
+        else "without a restart it has to do what nesterov_path does",
+    )
 
 
 def without_restarts(gradient, start, steps):

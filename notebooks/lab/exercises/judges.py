@@ -99,26 +99,20 @@ def of_value(expected, hint, more, slips=(), relative=1e-3, length=False, quanti
             fitting += _fitting(slips, meant[0], NEAR)
             if quantity and not fitting:
                 positive(meant[0], quantity)
-            raise Wrong(
-                f"yours is {shown(answer)}{'' if fitting else right_ones(meant[0])}", *fitting[:1]
-            )
-
-    def right_ones(given):
-        """Which of several numbers are right, since one hint is for all of them."""
-        if size == 1:
-            return ""
-        places = [
-            ORDINAL[k]
-            for k, (one, right) in enumerate(zip(np.ravel(given), np.ravel(expected)))
-            if close(one, right, relative)
-        ]
-        if not places:
-            return ""
-        return (
-            f", of which the {' and the '.join(places)} {'is' if len(places) == 1 else 'are'} right"
-        )
+            several = size > 1 and not fitting
+            right = _right_ones(meant[0], expected, relative) if several else ""
+            raise Wrong(f"yours is {shown(answer)}{right}", *fitting[:1])
 
     return Exercise(judge, hint, more, brief(expected), slips=tuple(slips))
+
+
+def _right_ones(given, expected, relative):
+    """Say which of several numbers are right, since one hint is for all of them."""
+    pairs = enumerate(zip(np.ravel(given), np.ravel(expected)))
+    places = [ORDINAL[k] for k, (one, right) in pairs if close(one, right, relative)]
+    if not places:
+        return ""
+    return f", of which the {' and the '.join(places)} {'is' if len(places) == 1 else 'are'} right"
 
 
 def _fitting(slips, given, within):
@@ -190,16 +184,8 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
 
         def judge(answer):
             check_function(answer, parameters)
-            rng, tried = np.random.default_rng(CALLS[number]), []
-            for case in [*first, *(draw(rng) for _ in range(8))]:
-                wanted = right(*case)
-                case = dict(zip(parameters, case))
-                try:
-                    tried.append((case, returned(answer, case, np.size(wanted)), wanted))
-                except Unfit:  # NaN, say: what was wrong before it says more
-                    if all(agree(given, wanted) for _, given, wanted in tried):
-                        raise
-                    break
+            rng = np.random.default_rng(CALLS[number])
+            tried = _tried(answer, right, [*first, *(draw(rng) for _ in range(8))], agree)
             for case, given, wanted in tried:
                 if not agree(given, wanted):
                     raise Wrong(
@@ -214,6 +200,21 @@ def function(number, first, draw, hint, more, slips=(), relative=1e-6, length=Fa
         return right
 
     return take
+
+
+def _tried(answer, right, cases, agree):
+    """Return [(case, what the answer returned, what is right)], or raise what it raises."""
+    tried, parameters = [], list(inspect.signature(right).parameters)
+    for case in cases:
+        wanted = right(*case)
+        case = dict(zip(parameters, case))
+        try:
+            tried.append((case, returned(answer, case, np.size(wanted)), wanted))
+        except Unfit:  # NaN, say: if something was wrong before, that says more
+            if all(agree(given, wanted) for _, given, wanted in tried):
+                raise
+            break
+    return tried
 
 
 def check_function(answer, parameters):

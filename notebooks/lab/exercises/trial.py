@@ -13,7 +13,7 @@ import sys
 import threading
 import traceback
 import warnings
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 import numpy as np
@@ -169,33 +169,36 @@ def deadline(seconds):
     may take long to be stopped. Where no thread can be started, as in a browser's Python, there is
     no limit.
     """
-    here, over = ctypes.c_ulong(threading.get_ident()), threading.Event()
-    throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    here, woken, over = ctypes.c_ulong(threading.get_ident()), threading.Event(), False
+    throw, tracing = ctypes.pythonapi.PyThreadState_SetAsyncExc, sys.gettrace()
 
     def watch():
         wait = seconds
-        while not over.wait(wait):
+        while not woken.wait(wait) and not over:
             throw(here, ctypes.py_object(TooLong))
             wait = 0.005  # again: an `except:` in the reader's loop may have caught it
 
+    def end():
+        sys.settrace(tracing)
+        woken.set()
+        if watcher.ident:  # else it could not be started
+            watcher.join()
+        throw(here, None)  # take back one that is still on its way
+
     watcher = threading.Thread(target=watch, daemon=True)
     try:
-        watcher.start()
-    except RuntimeError:
-        yield
-        return
-    tracing = sys.gettrace()
-    try:
+        with suppress(RuntimeError):
+            watcher.start()
         yield
     finally:
-        sys.settrace(tracing)
-        try:
-            over.set()
-            watcher.join()
-            throw(here, None)  # take back one that is still on its way
-        except TooLong:  # it came just now, when all was done
-            over.set()
-            watcher.join()
+        over = True  # an assignment cannot be interrupted, and now two more can come at most:
+        try:  # one that is on its way, and one that is just being thrown
+            try:
+                end()
+            except TooLong:
+                end()
+        except TooLong:
+            end()
 
 
 class Heard(io.TextIOBase):
