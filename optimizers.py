@@ -726,7 +726,7 @@ def _declared(cls, ranges):
     """Return {name: (words, least, below)} of the hyper-parameters in a class's own lines."""
     rule, kinds, found = cls.__name__, get_annotations(cls), {}
     for name, value in vars(cls).items():
-        if name.startswith("_") or callable(value) or isinstance(value, property):
+        if name.startswith("_"):
             continue
         number = isinstance(value, (Number, np.ndarray)) and not isinstance(value, bool)
         if name in kinds and not number:

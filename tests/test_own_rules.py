@@ -73,6 +73,16 @@ class Redeclared(Momentum):
     momentum: float = 0.5
 
 
+class Wider(Momentum):
+    """And another range holds from its class on."""
+
+    momentum: AboveZero = 2.0
+
+
+class BelowWider(Wider):
+    steady: float = 1.0
+
+
 def test_a_range_is_declared_where_the_knob_is():
     for name in ("lr", "alpha", "weight_decay"):
         assert (
@@ -86,6 +96,10 @@ def test_a_range_is_declared_where_the_knob_is():
             rule(**{name: 1})
     with pytest.raises(ValueError, match="tiny must be greater than 0, got 0"):
         OwnNames(tiny=0)
+    for rule in (Wider, BelowWider):
+        assert rule(momentum=3).momentum == 3
+        with pytest.raises(ValueError, match="momentum must be greater than 0, got 0"):
+            rule(momentum=0)
     params = {"x": 2.0}
     OwnNames(lr=0.5, weight_decay=0.4).update(params, {"x": 1.0})
     assert params["x"] == 1.5  # a name does nothing: what shrinks x is `shrink`
@@ -162,6 +176,11 @@ LACKING = {
         "written without annotation, elementwise = False",
     ),
     "a step counter": (dict(t=0.5, **annotated(t=float)), "'t' is taken"),
+    "the shapes of the parameters": (
+        dict(shapes=0.5, **annotated(shapes=float)),
+        "'shapes' is taken",
+    ),
+    "a function": (dict(at=abs, **annotated(at=float)), "a hyper-parameter is a number, at is <"),
     "a name of the base": (dict(update=0.5, **annotated(update=float)), "'update' is taken"),
     "knob and memory": (
         dict(v=0.5, memory=("v",), step=lambda self, g, v: g, **annotated(v=float)),
