@@ -185,6 +185,13 @@ def test_format(path):
 
 
 @each_notebook
+def test_colours_have_names(path):
+    for cell in code(path):
+        numbers = re.findall(r"[\"']#[0-9a-fA-F]{3,8}[\"']", cell.source)
+        assert not numbers, f"{numbers}: take a name of COLOURS in lab/pictures.py, or rule="
+
+
+@each_notebook
 def test_prints_no_numpy_scalars(path):
     for output in outputs(path):
         shown = output.get("text", "") + output.get("data", {}).get("text/plain", "")
