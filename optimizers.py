@@ -578,12 +578,11 @@ def _bounds(array):
 def _all_or_nothing(opt, params, grads):
     """The net under an update: check its input, give it as arrays, undo what fails later.
 
-    Gives [(parameter, gradient, [what is remembered about it])]. What fails raises an exception,
-    or leaves a number that is not finite: ValueError. For that, parameters and memory are copied
-    first. A rule of the course whose numbers are far from overflowing does without: in the middle
-    of its step nothing fails, unless it is interrupted or memory runs out.
+    Gives [(parameter, gradient, [what is remembered about it])]. What may raise, or make a number
+    not finite, needs copies first; a step of the course's own rules far from that needs none.
     """
-    with np.errstate(all="ignore"):  # overflow is no warning, since it is refused in words
+    over = []  # overflow is no warning, since it is refused in words
+    with np.errstate(all="ignore", over="call", call=lambda *_: over.append(True)):
         pairs, largest = _checked(opt, params, grads)
         t, bound, begun, saved = opt.t, opt._bound, opt.shapes, []
         if not begun:
@@ -597,9 +596,10 @@ def _all_or_nothing(opt, params, grads):
             if not _own(opt) or not _cannot_overflow(opt, rows, largest):
                 saved = [a.copy() for a in arrays]
                 rows = [(x, g.copy(), memory) for x, g, memory in rows]  # a rule may write into g
+            over.clear()
             yield rows
             if saved and not _divergence_allowed.get():
-                _check_result(opt, params, rows)
+                _check_result(opt, params, rows, over)
         except BaseException:
             for array, before in zip(arrays, saved):
                 array[...] = before
@@ -612,9 +612,11 @@ def _all_or_nothing(opt, params, grads):
             params[key] = type(params[key])(x)  # a float cannot change in place
 
 
-def _check_result(opt, params, rows):
-    """Raise if a parameter, or what is remembered about it, is not finite after the step."""
+def _check_result(opt, params, rows, over):
+    """Raise if a number is not finite after the step, or was not in between: v̂ = v / (1 − β₂ᵗ)."""
     for key, (x, g, memory) in zip(params, rows):
+        if over and _own(opt) and not np.isfinite(4 * g * g).all():
+            raise ValueError(f"{_name(opt)}: {_cause(opt, key, g)}")
         for of, array in zip(("", *[f"{m} of " for m in opt.memory]), (x, *memory)):
             if not _finite(array, array is x or opt.elementwise):
                 raise ValueError(

@@ -273,3 +273,18 @@ def test_where_no_copy_is_made_nothing_can_overflow(data, rule, of_x):
             x += delta
         assert not calm or all(np.isfinite(a).all() for a in (x, *memory))
         x[...] = np.where(np.isfinite(x), x, 1.0)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_square_that_is_too_large_is_refused_or_does_no_harm(rule):
+    """(1 − β₂)g² of 1e155 is a number, v̂ = v / (1 − β₂ᵗ) is none: Adam would stand still."""
+    opt, params, wide = rule(), {"x": np.ones(3)}, {"x": np.ones(3, np.longdouble)}
+    g = np.full(3, 1e155)
+    try:
+        opt.update(params, {"x": g})
+    except ValueError as error:
+        assert "too large" in str(error)
+        assert opt.t == 0 and params["x"].tolist() == [1, 1, 1]
+    else:
+        rule().update(wide, {"x": g.astype(np.longdouble)})
+        assert params["x"] == pytest.approx(wide["x"].astype(float), rel=1e-12)
