@@ -51,7 +51,8 @@ class Optimizer:
     memory = ()  # names of what is remembered about each parameter: arrays like x, zero at t = 0
     elementwise = True  # does Δx of a number depend on its own gradients alone? See _blocks
     array_knobs = {}  # the hyper-parameters that are arrays, by name
-    _ranges, _reach = {}, (1.0, 1.0, 0.0)  # see the functions _check_rule and _reach
+    ranges = {}  # what each hyper-parameter may be: {name: (words, least, what it is less than)}
+    _reach = (1.0, 1.0, 0.0)  # see the function of this name
 
     def __init_subclass__(cls):
         if cls.__module__ != __name__:  # the rules of this file are checked at its end
@@ -64,7 +65,7 @@ class Optimizer:
     @property
     def knobs(self):
         """The hyper-parameters, {name: value}, in the order of the constructor."""
-        return {name: value for name, value in vars(self).items() if name in self._ranges}
+        return {name: value for name, value in vars(self).items() if name in self.ranges}
 
     def reset(self):
         """Forget all but the hyper-parameters: t = 0, no memory, any set of parameters next."""
@@ -106,7 +107,7 @@ class Optimizer:
 
     def __setattr__(self, name, value):
         self.__dict__[name] = _allowed(self, name, value)
-        if name in self._ranges:
+        if name in self.ranges:
             arrays = {k: v for k, v in self.knobs.items() if isinstance(v, np.ndarray)}
             vars(self).update(array_knobs=arrays, _reach=_reach(self))
 
@@ -660,7 +661,7 @@ def _reach(opt):
     k = by_division = 1.0
     tops = {}
     for name, value in opt.knobs.items():
-        _, least, below = opt._ranges[name]
+        _, least, below = opt.ranges[name]
         bottom = tops[name] = value
         if isinstance(value, np.ndarray):
             bottom, tops[name] = float(value.min(initial=1.0)), float(value.max(initial=0.0))
@@ -677,7 +678,7 @@ def _cause(opt, key, g):
     if not np.isfinite(4 * g * g).all():
         return f"the square of gradient {key!r} is too large, look at the loss, or lower lr"
     for name, value in opt.knobs.items():
-        if opt._ranges[name][1] > 0 and not np.all(np.asarray(value).astype(g.dtype)):
+        if opt.ranges[name][1] > 0 and not np.all(np.asarray(value).astype(g.dtype)):
             least = np.finfo(g.dtype).smallest_subnormal
             return f"{name} = {_short(value)} is 0 in {g.dtype}, so take at least {least}"
     return "lower lr, or look at the loss and at the rule"
@@ -702,14 +703,14 @@ def _check_rule(cls):
     if isinstance(memory, str) or not all(isinstance(name, str) for name in memory):
         raise TypeError(f"{rule}: memory must be a tuple of names, such as ('v',), got {memory!r}")
     ranges = {}
-    for base in reversed(cls.__mro__):
-        ranges |= vars(base).get("_ranges", {})
-    cls._ranges = ranges | _declared(cls, ranges)
+    for base in reversed(cls.__mro__[1:]):
+        ranges |= vars(base).get("ranges", {})
+    cls.ranges = ranges | _declared(cls, ranges)
     if cls.__module__ == __name__ or "elementwise" in vars(cls):
         cls._cut = cls.elementwise
     elif "step" in vars(cls):
         cls._cut = False
-    names = [*cls._ranges, *memory]
+    names = [*cls.ranges, *memory]
     for name in names:
         if name in ("t", "shapes", *dir(Optimizer)) or names.count(name) > 1:
             raise TypeError(f"{rule}: {name!r} is taken, call it something else")
@@ -780,8 +781,8 @@ def _allowed(opt, name, value):
         if not isinstance(value, (int, np.integer)) or value < 0:
             raise ValueError(f"t counts the steps, 0, 1, 2, …: it cannot be {_line(value)}")
         return int(value)
-    if name in opt._ranges:
-        return _number(_name(opt), name, value, opt._ranges[name])
+    if name in opt.ranges:
+        return _number(_name(opt), name, value, opt.ranges[name])
     if name in opt.memory:
         vars(opt)["_bound"] = np.inf  # who knows what it holds
     elif name != "shapes" and not name.startswith("_"):
@@ -792,7 +793,7 @@ def _allowed(opt, name, value):
 def _unknown(opt, name):
     """The error of who reads or sets opt.name, which is not there."""
     return AttributeError(
-        f"{_name(opt)} has no {name!r}: its hyper-parameters are {', '.join(opt._ranges)}, "
+        f"{_name(opt)} has no {name!r}: its hyper-parameters are {', '.join(opt.ranges)}, "
         "and a step is opt.update(params, grads)"
     )
 

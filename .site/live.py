@@ -7,19 +7,12 @@ are plain scripts that hand themselves to static/site.js, so that they load from
 import json
 import re
 from hashlib import sha256
-from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
 BEGINS = "Live ", "Fault injector."  # what live pictures say of themselves where they are still
 STATE = "application/vnd.jupyter.widget-state+json"
-HERE = Path(__file__).resolve().parent
-TRACED = """import sys
-sys.path[:0] = [{here!r}, {root!r}, {root!r} + "/notebooks"]
-import tracing
-tracing.install()
-del sys.path[:3]"""
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -43,9 +36,6 @@ def record(course, path, extra):
     wanted = [notebook.cells[k].id for k in live_cells(notebook)]
     del notebook.cells[max(live_cells(notebook)) + 1 :]
     folder = (course / path).parent
-    notebook.cells.insert(
-        0, nbformat.v4.new_code_cell(TRACED.format(here=str(HERE), root=str(course)))
-    )
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
     models = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     found = {}

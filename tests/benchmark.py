@@ -202,9 +202,9 @@ PATH = ".trail polyline", "points"
 MOVES = {
     "stage, a slider": ("stage", "input[data-knob]", PATH, 16, True),
     "stage, the slider that turns it": ("turned", "input[data-knob=turn]", PATH, 16, True),
-    "stage, the start dragged": ("stage", ".start", PATH, 45, False),
+    "stage, the start dragged": ("stage", ".start", PATH, 16, True),
     "plane, a slider": ("plane", "input[data-knob=lr]", PATH, 30, True),
-    "plane, the ring dragged anywhere": ("plane", ".ring", PATH, 60, False),
+    "plane, the ring dragged anywhere": ("plane", ".ring", PATH, 30, True),
     "injector, a slider": (
         "injector",
         "input[data-knob=lr]",

@@ -24,7 +24,7 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     """The browser tests first: they take longest, and the two workers are to end together."""
-    first = ["test_browser.py", "test_site.py", "test_drawn.py"]
+    first = ["test_browser.py", "test_site.py", "test_drawn.py", "test_program.py"]
     items.sort(key=lambda item: (*first, item.path.name).index(item.path.name))
 
 

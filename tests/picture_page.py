@@ -5,6 +5,7 @@ import json
 from contextlib import contextmanager
 
 from lab.live.widget import Asking
+from seen import everything
 
 # Stands in for anywidget: a model with the picture's state, whose requests `answer` meets.
 # A test may set window.kernel.comm_live and window.delay in ms, and call window.hear(event).
@@ -46,22 +47,26 @@ PAGE = """async ([source, css, state, bytes, wide, views]) => {
 def shown(browser, picture, wide=None, kernel=False, views=1):
     """A page of 1000 × 700 that shows a picture, in a place of some width; any error fails.
 
-    kernel: whether what the picture asks for is answered. views: how many there are of it.
+    kernel: whether the picture has to ask a kernel, and is answered; else it has its program, if
+    it is of a kind that has one. views: how many there are of it.
     """
     page = browser.new_page(viewport={"width": 1000, "height": 700})
     wrong = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
     state = {"scene": picture.scene, "settings": picture.scene["first"]}
+    more = {}
     if isinstance(picture, Asking):
         picture.runs, picture.reply, picture.error = b"", {}, {}  # as if it had just been made
         state |= {"opening": picture.opening, "reply": {}, "error": {}}
         if kernel:
+            opening, more["opening_runs"] = everything(picture)
+            state |= {"opening": opening, "scene": {**picture.scene, "program": None}}
             page.expose_function("answer", lambda request: answer(picture, request))
     bytes_ = {
         name: base64.b64encode(value).decode()
         for name in picture.trait_names(sync=True)
-        if isinstance(value := getattr(picture, name), bytes)
+        if isinstance(value := more.get(name, getattr(picture, name)), bytes)
     }
     state = json.loads(json.dumps(state))
     page.evaluate(PAGE, [picture._esm, picture._css, state, bytes_, wide, views])

@@ -37,6 +37,14 @@ def ask(live, settings, sweeps=True):
     live.request = {"id": f"{next(REQUESTS)}", "settings": settings, "sweeps": sweeps}
 
 
+def everything(live):
+    """The reply to the opening and to every position of every slider from there on, and its runs.
+
+    It is what is sent at once where there is no program.
+    """
+    return live._answer({"id": "", "settings": live.scene["first"], "sweeps": True})
+
+
 def sent(live, reply=None, runs=None, numbers=4):
     """What a reply brought: {(slider, rule): [(verdict, its run), …]}, the last one if not given.
 

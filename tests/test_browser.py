@@ -255,6 +255,31 @@ def in_kernel(page, code):
     )
 
 
+@contextmanager
+def asking(page, holds):
+    """The live picture of a cell that is run again, and that has no program: it asks the kernel."""
+
+    def run():
+        page.evaluate(
+            """async texts => {
+                const notebook = window.jupyterapp.shell.currentWidget.content;
+                const told = cell => JSON.stringify(cell.model.sharedModel.toJSON());
+                notebook.activeCellIndex = notebook.widgets.findIndex(
+                    cell => texts.every(text => told(cell).includes(text)));
+                await window.jupyterapp.commands.execute("notebook:run-cell");
+            }""",
+            [LIVE, "execute_result", holds],
+        )
+        return live_picture(page, holds)
+
+    forget = "import lab.live.stage; lab.live.stage.program = lambda *args, **more: None"
+    assert in_kernel(page, forget) == ""
+    try:
+        yield run()
+    finally:
+        in_kernel(page, "from lab.live import tracing; lab.live.stage.program = tracing.program")
+
+
 @of_chapter("01")
 def test_the_live_map_of_chapter_01(map_01):
     page, stage = map_01
@@ -401,8 +426,13 @@ def test_reset_brings_the_opening_back(map_00):
 
 
 @of_chapter("00")
-def test_what_is_told_is_what_is_drawn_while_the_kernel_works(map_00):
-    page, stage = map_00
+def test_what_is_told_is_what_is_drawn_while_the_kernel_works(chapter):
+    with asking(chapter.page, "stage(*rules") as stage:
+        until(chapter.page, stage, "SGD, lr 0.95")
+        ask_a_busy_kernel(chapter.page, stage)
+
+
+def ask_a_busy_kernel(page, stage):
     slow = """
 import time
 from lab.live.widget import Asking
@@ -597,15 +627,19 @@ def test_the_animation_moves(map_01):
 
 
 @of_chapter("01")
-def test_a_reply_without_its_bytes_is_left_out(map_01):
+def test_a_reply_without_its_bytes_is_left_out(chapter):
     """A kernel that shuts down sends the bytes of another message in place of the paths."""
-    page, stage = map_01
+    with asking(chapter.page, "marks=") as stage:
+        send_no_bytes(chapter.page, stage)
+
+
+def send_no_bytes(page, stage):
     drawn, told = path(stage), words(stage)
     in_kernel(
         page,
         """
 from lab.live.stage import Stage
-shown = next(value for value in Out.values() if isinstance(value, Stage))
+shown = [value for value in Out.values() if isinstance(value, Stage)][-1]
 settings = {**shown.settings, "start": [7, 2]}
 reply = {**shown.opening, "id": "x", "settings": settings}
 state = {"reply": reply, "settings": settings}
@@ -890,8 +924,9 @@ def test_the_schedules_of_chapter_11(chapter):
 @of_chapter("06")
 def test_a_lost_kernel_is_told_and_what_is_here_still_moves(chapter):
     """The last test of its chapter: it ends the kernel."""
-    page, stage = chapter.page, live_picture(chapter.page, "turns=")
-    told = words(stage)
+    page = chapter.page
+    with asking(page, "turns=") as stage:
+        told = words(stage)
     page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     stage.locator(".notice", has_text="run this cell again").wait_for()
     slider(stage, "lr", "SGD").press("End")
@@ -908,7 +943,10 @@ def test_a_lost_kernel_is_told_and_what_is_here_still_moves(chapter):
 
 @of_chapter("02")
 def test_on_the_second_day_the_picture_is_there(chapter):
-    """Also if Jupyter is set to save no widget, and the kernel went before the save."""
+    """Also if Jupyter is set to save no widget, and the kernel went before the save.
+
+    Nothing that the reader can do with it needs a kernel, so none is asked for.
+    """
     page, stage = chapter.page, live_picture(chapter.page, "turns=")
     told = words(stage)
     page.evaluate(
@@ -923,9 +961,11 @@ def test_on_the_second_day_the_picture_is_there(chapter):
     )
     open_notebook(page, page.evaluate("window.jupyterapp.shell.currentWidget.context.path")[10:])
     stage = show_cell(page, [LIVE, "execute_result", "turns="]).locator(".downhill")
-    stage.locator(".notice", has_text="run this cell again").wait_for(timeout=60_000)
+    stage.locator(".readout li").first.wait_for(timeout=60_000)
     until(page, stage, *told.splitlines())
-    before = path(stage)
-    stage.locator("input[data-knob=turn]").press("End")
-    page.wait_for_timeout(300)
-    assert path(stage) != before
+    for grip, key in (("input[data-knob=turn]", "End"), (".start", "Shift+ArrowRight")):
+        before = path(stage)
+        stage.locator(grip).press(key)
+        page.wait_for_timeout(300)
+        assert path(stage) != before and not stage.locator(".asked").count()
+    assert stage.locator(".notice").inner_text() == ""

@@ -20,8 +20,9 @@ def ask(made, sweeps=True, **changes):
 
 
 def sent(made):
-    """What the last reply brought, or the opening: runs of shape (steps + 1, 5)."""
-    return seen.sent(made, made.reply or made.opening, made.runs or made.opening_runs, 5)
+    """What the last reply brought, or else all of the opening: runs of shape (steps + 1, 5)."""
+    reply = (made.reply, made.runs) if made.reply else seen.everything(made)
+    return seen.sent(made, *reply, 5)
 
 
 def check(result, rule, knobs, steps=25, start=(4, 3)):

@@ -10,7 +10,7 @@ from lab.dialects.interfaces import plug
 from lab.dialects.mysteries import stranger
 from lab.live.plane import LABEL, setting
 from lab.theory import rate_of
-from seen import ask, opened, sent
+from seen import ask, everything, opened, sent
 
 from optimizers import SGD, Momentum, Muon, Nesterov
 
@@ -90,7 +90,7 @@ def test_a_pick_is_answered_with_the_path_of_that_setting():
 def test_its_row_and_its_column_are_sent_before_they_are_asked_for():
     shown = made(Momentum(lr=0.5, momentum=0.6), SGD(), predicted=[predicted, predicted])
     for reply, lr, beta in (
-        (sent(shown, shown.opening, shown.opening_runs), 0.5, 0.6),
+        (sent(shown, *everything(shown)), 0.5, 0.6),
         (ask(shown, {"lr": 0.3, "momentum": 0.85}) or sent(shown), 0.3, 0.85),
     ):
         for slider in shown.scene["sliders"]:

@@ -1,7 +1,7 @@
 """The course as a site: built once, opened in a browser that reaches nothing but this machine.
 
-Built are all pages, and the live pictures of three lessons and of one deeper page. What a live
-picture answers on its page is compared with what Python answers while the site is built.
+Built are all pages, and the live pictures of three lessons and of one deeper page. What they
+compute there they compute everywhere: see test_program.py.
 """
 
 import functools
@@ -417,38 +417,3 @@ print("alive")
     command.append(sysconfig.get_paths()["purelib"])
     run = subprocess.run(command, input=code, capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 0 and run.stdout.endswith("alive\n"), run.stdout + run.stderr
-
-
-# What a page computes
-
-
-@pytest.fixture
-def tracing(monkeypatch):
-    monkeypatch.syspath_prepend(str(SITE))
-    import tracing
-
-    return tracing
-
-
-def test_a_rule_as_javascript(tracing):
-    from optimizers import SGD, Momentum, Muon
-
-    assert tracing.rule_program(SGD(lr=0.1))["step"] == (
-        "const a0=-k[0];const a1=a0*g;const a2=s[0]+a1;s[0]=a2;"
-    )
-    assert tracing.rule_program(Momentum())["step"] == (
-        "const a0=s[1]*k[1];const a1=k[0]*g;const a2=a0-a1;const a3=s[0]+a2;s[0]=a3;s[1]=a2;"
-    )
-    with pytest.raises(tracing.Untraceable):
-        tracing.rule_program(Muon())
-
-
-def test_what_is_no_arithmetic_is_refused(tracing):
-    from optimizers import SGD
-
-    class Branching(SGD):
-        def step(self, g):
-            return -self.lr * g if g > 0 else g
-
-    with pytest.raises(tracing.Untraceable, match="neither true nor false"):
-        tracing.rule_program(Branching())

@@ -18,7 +18,7 @@ from lab.live import scene
 from lab.live.scene import knob_values, map_scene
 from lab.live.schedule import schedule_stage
 from lab.schedules import linear, scheduled
-from seen import opened, sent
+from seen import everything, opened, sent
 
 import optimizers
 from optimizers import SGD, Adam, Momentum, Muon
@@ -31,7 +31,7 @@ def ask(stage, sweeps=True, **changes):
 
 
 def opening(stage):
-    return sent(stage, stage.opening, stage.opening_runs)
+    return sent(stage, *everything(stage))
 
 
 @pytest.mark.parametrize("name", LANDSCAPES)

@@ -21,44 +21,22 @@ const downhill = { pictures: {}, kinds: {} }; // what the files in live/ hand ov
     return new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
   }
 
-  // A widget's model as anywidget hands it to render(). answer(request), if there is one, stands in
-  // for a kernel; without it the picture says that it has none.
-  function makeModel({ state, bytes: stored }, answer) {
+  // A widget's model as anywidget hands it to render(), but without a kernel: a picture that has no
+  // program, and is asked for more than it was given, says so.
+  function makeModel({ state, bytes: stored }) {
     const values = { ...state };
     for (const [key, text] of Object.entries(stored)) values[key] = bytes(text);
-    if (answer) {
-      const { reply, runs } = answer({ id: "", settings: state.scene.first, sweeps: true });
-      Object.assign(values, { opening: reply, opening_runs: runs });
-    }
     const acts = {};
-    const core = { comm_live: Boolean(answer) };
-    let asked = values.request;
-    const set = (key, value) => {
-      values[key] = value;
-      for (const act of [...(acts[`change:${key}`] ?? [])]) act();
-    };
-    const grant = (request) => {
-      try {
-        const { reply, runs } = answer(request);
-        values.runs = runs;
-        set("reply", reply);
-      } catch (problem) {
-        if (!(problem instanceof RangeError)) throw problem;
-        set("error", { id: request.id, text: problem.message });
-      }
-    };
     return {
       get: (key) => values[key],
       set(key, value) {
-        if (typeof key === "string") set(key, value);
-        return core;
+        if (typeof key === "string") {
+          values[key] = value;
+          for (const act of [...(acts[`change:${key}`] ?? [])]) act();
+        }
+        return { comm_live: false };
       },
-      save_changes() {
-        const { request } = values;
-        if (!answer || request === asked) return;
-        asked = request;
-        Promise.resolve().then(() => grant(request)); // as from afar: after what asks has gone on
-      },
+      save_changes() {},
       send() {},
       on: (what, act) => (acts[what] ??= new Set()).add(act),
       off: (what, act) => acts[what]?.delete(act),
@@ -71,9 +49,9 @@ const downhill = { pictures: {}, kinds: {} }; // what the files in live/ hand ov
     await load(`${top}live/${picture}.js`);
     const stored = downhill.pictures[picture];
     const { scene, request } = stored.state;
-    await Promise.all([load(`${top}live/${stored.kind}.js`), scene.program && load(`${top}_static/kernel.js`)]);
+    await load(`${top}live/${stored.kind}.js`);
     const { initialize, render } = (made[stored.kind] ??= downhill.kinds[stored.kind]());
-    const model = makeModel(stored, scene.program && downhill.kernel(scene));
+    const model = makeModel(stored);
     const el = document.createElement("div");
     initialize?.({ model });
     place.append(el);

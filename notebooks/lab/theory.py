@@ -63,7 +63,6 @@ def _condition(mu, L):
 
 def larger_root(b, c):
     """Return the larger modulus of the two roots of z² − bz + c, for real b and c."""
-    b, c = np.broadcast_arrays(np.asarray(b, dtype=float), np.asarray(c, dtype=float))
     inside = b * b / 4 - c
     real = np.abs(b) / 2 + np.sqrt(np.maximum(inside, 0))
     return np.where(inside < 0, np.sqrt(np.maximum(c, 0)), real)[()]

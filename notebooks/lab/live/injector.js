@@ -1,4 +1,4 @@
-/* global make, short, openAsking, makeMap, makePaths, makeCurves, column, tellRun, lastStep */
+/* global make, short, openAsking, descend, knobsFor, makeMap, makePaths, makeCurves, column, tellRun, lastStep */
 /* global makePlayer, makeSliders, makeArrowSwitch, makeCopy, callOf, makeReadout, makeButton */
 /* exported render */
 // The fault injector, drawn in the browser. See injector.py for its settings.
@@ -6,7 +6,7 @@
 const RATIO = 4; // its column in a run
 
 function render({ model, el }) {
-  const view = openAsking(model, el);
+  const view = openAsking(model, el, runs);
   const { scene } = view;
   const { rules, columns } = scene;
   const map = makeMap(view.picture, 290);
@@ -64,6 +64,40 @@ function render({ model, el }) {
   view.words = () => lines.map(({ item }) => item.textContent).join(" ");
   view.show();
   return view.leave;
+}
+
+// The runs of Adam and of the Adam with the faults, as Injector.descend in injector.py. The program's
+// other rules are Adam with each choice of faults, the last switch turning fastest.
+function runs({ rules: [adam, ...faulty], maps: [map] }, scene, settings) {
+  const { steps, columns, sliders, choices } = scene;
+  const knobs = knobsFor(adam, "Adam", (name) => settings[name]);
+  const switches = sliders.filter(({ name }) => name in choices);
+  const wrong = faulty[switches.reduce((k, { name, values }) => k * values.length + settings[name], 0)];
+  const [right, other] = [adam, wrong].map((rule) => descend(rule, knobs, map, map.start, scene));
+  const gradients = Array.from({ length: steps }, (_, t) => {
+    const o = [0, 0, 0];
+    map.at(right.points[t * columns], right.points[t * columns + 1], o);
+    return isFinite(o[1]) && isFinite(o[2]) ? o.slice(1) : null;
+  });
+  const [own, another] = [adam, wrong].map((rule) => stepLengths(rule, knobs, gradients));
+  gradients.forEach((known, t) => {
+    right.points[(t + 1) * columns + RATIO] = 1;
+    other.points[(t + 1) * columns + RATIO] = known ? another[t] / own[t] : NaN;
+  });
+  return [right, other];
+}
+
+// How long each step of a rule is that is fed these gradients, as faults.step_lengths.
+function stepLengths({ step, memory }, knobs, gradients) {
+  const states = [0, 1].map(() => new Float64Array(1 + memory));
+  return gradients.map((g, t) => {
+    const moves = states.map((state, i) => {
+      state[0] = 0;
+      step(state, g?.[i] ?? 0, knobs, t + 1);
+      return state[0];
+    });
+    return Math.sqrt(moves[0] * moves[0] + moves[1] * moves[1]);
+  });
 }
 
 // The faults that are drawn, in words.

@@ -8,7 +8,8 @@ of the two rules' steps. It is a fair one: both are fed the same gradients, thos
 or else it would also tell where each has got to.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from itertools import product
 
 import numpy as np
 from matplotlib.ticker import LogLocator, NullLocator
@@ -22,6 +23,7 @@ from ..pictures import describe, draw_map, picture, plt, style, styles
 from ..values import short, whole
 from .scene import Slider, knob_values, looks, map_scene, pack
 from .stage import call_code, code_of, near_start
+from .tracing import program
 from .widget import Asking, script
 
 KNOBS = [f.name for f in fields(Adam)]
@@ -42,6 +44,7 @@ class Injector(Asking):
         first = dict(knobs)
         for name, choice in faults.items():
             first[f"1.{name}"] = CHOICES[name].index(choice)
+        self._first = first
         self._sliders = [Slider(n, n, knob_values(n)).including(knobs[n]) for n in KNOBS]
         self._switches = [
             Slider(f"1.{name}", LEGENDS[name], [str(choice) for choice in choices], 1)
@@ -116,6 +119,14 @@ class Injector(Asking):
     def columns(self, run, rule, ratio):
         ratio = np.concatenate([np.full((1, *run.f.shape[1:]), np.nan), ratio])
         return np.concatenate([pack(run), ratio[..., None]], axis=-1)
+
+    def program(self):
+        on = self._on if self._start is None else replace(self._on, start=self._start)
+        names = [switch.name for switch in self._switches]
+        faults = product(*(range(len(switch.values)) for switch in self._switches))
+        settings = [{**self._first, **dict(zip(names, chosen))} for chosen in faults]
+        right, *_ = self._rules(self._first)
+        return program([right, *(self._rules(chosen)[1] for chosen in settings)], [on])
 
     @style()
     def still(self):

@@ -1,11 +1,11 @@
-/* global make, short, nearest, decode, openAsking, makeAxes, makeMap, makeHover, makePick, makePaths */
+/* global make, short, nearest, decode, openAsking, descend, knobsFor, makeAxes, makeMap, makeHover, makePick, makePaths */
 /* global makeCurves, column, tellRun, lastStep, makePlayer, makeSliders, makeArrowSwitch, makeCopy, callOf */
 /* global makeReadout, makeMarker, makeButton */
 /* exported render */
 // The live plane: heat maps to pick a pair of settings from, and its paths. See plane.py.
 
 function render({ model, el }) {
-  const view = openAsking(model, el);
+  const view = openAsking(model, el, runs);
   const { scene } = view;
   const { rules, columns } = scene;
   const names = scene.sliders.map(({ name }) => name);
@@ -56,6 +56,20 @@ function render({ model, el }) {
   view.words = () => lines.map(({ item }) => item.textContent).join(" ");
   view.show();
   return view.leave;
+}
+
+// The run of each rule and its rates, as Plane.descend and Plane.tell in plane.py.
+function runs({ rules, maps: [map], formulas }, scene, settings) {
+  const [x, y] = scene.sliders.map(({ name }) => settings[name]);
+  return rules.map((rule, r) => {
+    const { rule: name, knobs: usual } = scene.rules[r];
+    const knobs = knobsFor(rule, name, (knob) => settings[knob] ?? usual[knob]);
+    const run = descend(rule, knobs, map, map.start, scene);
+    const shrunk = Math.max(run.last - map.least, 1e-300) / (run.first - map.least);
+    const rates = { "measured rate": shrunk ** (1 / (2 * scene.steps)), predicted: formulas[r]?.(x, y) };
+    const known = Object.entries(rates).filter(([, rate]) => isFinite(rate));
+    return { ...run, verdict: [run.verdict, known.map(([name, rate]) => `${name} ${rate.toFixed(4)}`).join(", ")] };
+  });
 }
 
 // The heat maps: one on the left of the map of the paths, or a row of several above it. Returns tell().

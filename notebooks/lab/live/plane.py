@@ -3,11 +3,13 @@
     plane(Momentum(lr=0.1), on=bowl, x=("lr", rates), y=("momentum", betas), predicted=rate)
 
 Each optimizer gets a heat map: the rate of each of its runs, all of them one run of an optimizer
-with arrays of hyper-parameters. A click, the arrow keys or the two sliders pick a point. The paths
-of its row and of its column are in the browser already; those of other points the kernel sends.
+with arrays of hyper-parameters. A click, the arrow keys or the two sliders pick a point. Its paths
+the browser computes. Of rules that cannot be written down for it, it has those of the point's row
+and column already, and those of other points the kernel sends.
 """
 
 import base64
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.colors import to_hex
@@ -19,6 +21,7 @@ from ..theory import rate_of
 from ..values import short, whole
 from .scene import Slider, looks, map_scene, verdicts
 from .stage import allowed, call_code, code_of, knobs_of, near_start
+from .tracing import program
 from .widget import Asking, script
 
 SHADES = (0.6, 1.0)  # the rates between which the colours run; what grows stays white
@@ -81,6 +84,10 @@ class Plane(Asking):
         return [
             [verdict, _rates(*both)] for verdict, *both in zip(verdicts(run), measured, predicted)
         ]
+
+    def program(self):
+        on = self._on if self._start is None else replace(self._on, start=self._start)
+        return program(self._optimizers, [on], self._predicted or ())
 
     def _draw(self, ax, rule):
         rate, lines = self._heats[rule]

@@ -1,10 +1,10 @@
-/* global make, short, same, openAsking, makeMap, turned, makePick, makePaths, makeCurves, column, tellRun, lastStep */
+/* global make, short, same, openAsking, descend, knobsFor, turnedMap, makeMap, turned, makePick, makePaths, makeCurves, column, tellRun, lastStep */
 /* global makePlayer, makeSliders, makeSwitch, makeArrowSwitch, makeCopy, callOf, makeReadout, makeButton */
 /* exported render */
 // The live map, drawn in the browser. See stage.py for its settings.
 
 function render({ model, el }) {
-  const view = openAsking(model, el);
+  const view = openAsking(model, el, runs);
   const { scene } = view;
   const { rules, columns } = scene;
   const map = makeMap(view.picture, 400);
@@ -59,6 +59,20 @@ function render({ model, el }) {
   view.words = () => lines.filter(({ item }) => !item.hidden).map(({ item }) => item.textContent).join(" ");
   view.show();
   return view.leave;
+}
+
+// The run of each rule, as Stage._run in stage.py.
+function runs({ rules, maps, turns }, scene, settings) {
+  let map = maps[settings.landscape];
+  let start = settings.start ?? map.start;
+  if (turns) {
+    map = turnedMap(map, settings.turn);
+    start = map.turn(start);
+  }
+  return rules.map((rule, r) => {
+    const knobs = knobsFor(rule, scene.rules[r].rule, (name) => settings[`${r}.${name}`]);
+    return descend(rule, knobs, map, start, scene);
+  });
 }
 
 // Whether what was drawn before lies on the ground that is drawn now.

@@ -2,9 +2,10 @@
 
     stage(SGD(lr=0.5), on=bowl, marks={"lr": {"2/L": 1.0}})
 
-For each slider the kernel sends every path that it can show (they are one run of an optimizer with
-an array of hyper-parameters), so that dragging it only redraws: nothing waits for the kernel or for
-the network. What a new start or a new setting changes is sent again when it is let go.
+The browser gets a program of its rules and landscapes, so that dragging only redraws: nothing waits
+for the kernel or for the network. For a rule that cannot be written down, the kernel sends for each
+slider every path that it can show (they are one run of an optimizer with an array of
+hyper-parameters), and again what a new start or a new setting changes when it is let go.
 """
 
 from dataclasses import fields, is_dataclass
@@ -25,6 +26,7 @@ from ..landscapes import turn as turn_point
 from ..pictures import describe, trail
 from ..values import numbers, real, short, whole
 from .scene import Slider, knob_values, looks, map_scene, name_of
+from .tracing import program
 from .widget import Asking, script
 
 
@@ -80,6 +82,9 @@ class Stage(Asking):
                         yield slider.name, r, self._run(r, {**settings, slider.name: k})
                 elif slider.rule in (None, r) and at_once(rule):
                     yield slider.name, r, self._run(r, {**settings, slider.name: slider.values})
+
+    def program(self):
+        return program(self._rules, self._maps, turns=self._turns)
 
     def still(self):
         return trail(*self._opening)

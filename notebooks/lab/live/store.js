@@ -1,4 +1,4 @@
-/* global make, copy, same, floats, short, nearest */
+/* global make, copy, same, floats, short, nearest, makeProgram */
 /* exported openHere, openAsking */
 // What every live picture begins with: its columns, its words, and one truth about what is drawn.
 
@@ -127,9 +127,10 @@ function keepKeys({ el, on }) {
   on("leave", () => window.removeEventListener("keydown", before, true));
 }
 
-// What the kernel has sent of a picture that can ask it: its opening, which stays, and its last
-// reply. A result is {points, verdict}; results are one for each rule.
-function makeResults(model) {
+// What is known of a picture that can ask the kernel: what it has sent, its opening, which stays, and
+// its last reply; and what a program computes with the picture's own function `runs`, if there is one.
+// A result is {points, verdict}; results are one for each rule.
+function makeResults(model, runs) {
   const { sliders, columns, steps } = model.get("scene");
   const values = Object.fromEntries(sliders.map((slider) => [slider.name, slider.values]));
   const size = columns * (steps + 1);
@@ -156,11 +157,13 @@ function makeResults(model) {
     const [name, another] = differ;
     return another ? undefined : reply.sweeps[name]?.[r]?.[at(name, settings[name])];
   }
+  const compute = makeProgram(model.get("scene"), runs, replies[0].own);
   return {
+    compute,
     find(settings) {
       const found = replies[0].own.map((_, r) =>
         replies.map((reply) => result(reply, settings, r)).find(Boolean));
-      return found.every(Boolean) ? found : null;
+      return found.every(Boolean) ? found : compute?.(settings).results ?? null;
     },
     // Whether every position of every slider is here, from these settings on.
     complete: (settings) => replies.some((reply) =>
@@ -240,12 +243,18 @@ function askKernel(view, results) {
   if (gone()) farewell();
 }
 
-// Open a view of a picture that can ask the kernel.
-function openAsking(model, el) {
-  const results = makeResults(model);
+// Open a view of a picture that can ask the kernel, and need not where a program computes its `runs`.
+function openAsking(model, el, runs) {
+  const results = makeResults(model, runs);
   results.read();
   const view = open(model, el, results.find);
-  askKernel(view, results);
+  if (!results.compute) {
+    askKernel(view, results);
+    return view;
+  }
+  view.ask = () => {
+    if (!same(view.wanted, view.drawn)) view.refuse(results.compute(view.wanted).refused);
+  };
   return view;
 }
 

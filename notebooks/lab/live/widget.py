@@ -1,8 +1,9 @@
 """What the live pictures share: a scene, settings that the browser changes, and their results.
 
-A picture sends everything that its sliders can show before it is asked, so that moving one only
-redraws. What was not sent the browser asks for. All that it tells is told of what is drawn: its
-settings and its results travel together, in `opening` and in each `reply`.
+Moving a slider only redraws: either the browser has a program, and computes what it draws, or
+everything that the sliders can show was sent before, and what was not sent is asked for. All that a
+picture tells is told of what is drawn: its settings and its results travel together, in `opening`
+and in each `reply`.
 """
 
 import weakref
@@ -14,7 +15,7 @@ import traitlets
 from .scene import as_bytes, pack, verdicts
 
 FOLDER = Path(__file__).parent
-SHARED = ("base", "axes", "trails", "controls", "store", "keep")  # in front of every script
+SHARED = ("base", "axes", "trails", "controls", "store", "program", "keep")  # before each script
 FROM_BROWSER = {"sync": True, "echo_update": False}  # an echo would bring back what was before
 WHY_STILL = ""  # why pictures do not move here, if they do not
 
@@ -87,7 +88,7 @@ class Live(AnyWidget):
 
 
 class Asking(Live):
-    """A live picture that can ask the kernel.
+    """A live picture that can ask the kernel, unless its program answers in the browser.
 
     opening: the reply to the opening settings, which stays in the browser. request: {"id": …,
     "settings": what is wanted, "sweeps": whether every position of every slider is wanted too}.
@@ -97,7 +98,8 @@ class Asking(Live):
     run. error: {"id", "text"}: why a request could not be granted; then nothing has changed.
 
     A picture defines `descend(settings, sweeps)`, and may define `columns` and `tell`; what else it
-    yields with a run, they get as `more`.
+    yields with a run, they get as `more`. If it defines `program`, its script has the function
+    `runs` that goes with it, see program.js.
     """
 
     opening = traitlets.Dict().tag(sync=True)
@@ -108,13 +110,20 @@ class Asking(Live):
     error = traitlets.Dict().tag(sync=True)
 
     def __init__(self, scene, settings):
-        opening, runs = self._answer({"id": "", "settings": settings, "sweeps": True})
+        program = self.program()
+        request = {"id": "", "settings": settings, "sweeps": program is None}
+        opening, runs = self._answer(request)
+        scene = {**scene, "program": program}
         super().__init__(scene, settings, opening=opening, opening_runs=runs)
         self.observe(self._on_request, "request")
 
     def descend(self, settings, sweeps):
         """Yield (slider or "", number of the rule, Run, …) of what is sent, in this order."""
         raise NotImplementedError
+
+    def program(self):
+        """Return what `tracing.program` makes of the rules and landscapes; None: ask the kernel."""
+        return None
 
     def columns(self, run, rule, *more):
         """Return what is sent of each step, shape (steps + 1, *runs, columns)."""
@@ -149,7 +158,8 @@ class Asking(Live):
     def close(self):
         """Let go of the last reply as well: the opening is enough to be shown again."""
         super().close()
-        self.runs, self.reply, self.settings = b"", {}, self.scene["first"]
+        if self.scene:  # else it was never made
+            self.runs, self.reply, self.settings = b"", {}, self.scene["first"]
 
 
 _shown = defaultdict(weakref.WeakKeyDictionary)  # cell → {picture shown there: by which execution}

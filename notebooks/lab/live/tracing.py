@@ -1,12 +1,10 @@
 """Write down as JavaScript what a rule and a landscape compute, by letting them compute it.
 
 A rule's `step` and a landscape's value and slope are run once with symbols in the place of numbers.
-What they do to the symbols is a list of assignments, which a page can repeat: so it takes steps of
-the very rules of optimizers.py, and nobody has written them twice. What asks for more than
-arithmetic, such as the truth of a symbol, cannot be written down: then a page shows what it was
-given, and says that the rest needs the notebook.
-
-The kernel that runs a notebook for the site imports this and calls `install()`.
+What they do to the symbols is a list of assignments, which a browser can repeat: so it takes steps
+of the very rules of optimizers.py, or of a reader's own, without asking a kernel, and nobody has
+written them twice. What asks for more than arithmetic, such as the truth of a symbol, cannot be
+written down: then a live picture asks the kernel. program.js runs what is written here.
 """
 
 import copy
@@ -15,10 +13,15 @@ import itertools
 
 import numpy as np
 
+from optimizers import Optimizer
+
+from ..descent import FAR, STEEP
+
 INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 INFIX |= {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<="}
 CALLS = {"sqrt": "sqrt", "absolute": "abs", "sign": "sign", "maximum": "max", "minimum": "min"}
-CALLS |= {name: name for name in ("exp", "log", "sin", "cos", "tanh", "floor", "log1p", "expm1")}
+CALLS |= {name: name for name in ("exp", "log", "log1p", "expm1", "floor", "ceil", "hypot")}
+CALLS |= {name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 CALLS |= {"power": "pow", "float_power": "pow", "arctan2": "atan2", "arctan": "atan"}
 
 
@@ -49,6 +52,16 @@ class Symbol:
             return 0.0
         raise Untraceable(function.__name__)
 
+    def __getitem__(self, key):
+        if key == ():  # as of an array without axes
+            return self
+        raise Untraceable("a part of a symbol")
+
+    def __setitem__(self, key, value):
+        if key not in (..., slice(None)):
+            raise Untraceable("a part of a symbol")
+        self.name = self.tape.write("copy", [value]).name
+
     def __pow__(self, power):
         if isinstance(power, int) and power in (2, 3):
             return self * self if power == 2 else self * self * self
@@ -56,6 +69,11 @@ class Symbol:
 
     def __bool__(self):
         raise Untraceable("a symbol is neither true nor false")
+
+    def __eq__(self, other):  # it would be False of any number, and nobody would be told
+        raise Untraceable("a symbol is compared for equality")
+
+    __ne__, __hash__ = __eq__, None
 
     def __neg__(self):
         return np.negative(self)
@@ -98,12 +116,16 @@ class Tape:
     def write(self, operation, inputs):
         """Write down one operation, and return the symbol of what comes out."""
         terms = [_term(value) for value in inputs]
-        if operation == "negative":
+        if operation == "copy":
+            (text,) = terms
+        elif operation == "negative":
             text = f"-{terms[0]}"
         elif operation == "square":
             text = f"{terms[0]}*{terms[0]}"
         elif operation == "where":
             text = "{}?{}:{}".format(*terms)
+        elif operation == "logaddexp":
+            text = "Math.max({0},{1})+Math.log1p(Math.exp(-Math.abs({0}-{1})))".format(*terms)
         elif operation in INFIX:
             text = INFIX[operation].join(terms)
         elif operation in CALLS:
@@ -114,10 +136,9 @@ class Tape:
         self.lines.append(f"const {name}={text};")
         return Symbol(self, name)
 
-    def body(self, **results):
-        """Return the body of a function: all assignments, and then where results go."""
-        ends = [f"{place}={_term(value)};" for place, value in results.items()]
-        return "".join([*self.lines, *ends])
+    def body(self, *ends):
+        """Return the body of a function: all assignments, and then what is done with results."""
+        return "".join([*self.lines, *(f"{end};" for end in ends)])
 
 
 def _term(value):
@@ -130,119 +151,81 @@ def _term(value):
     return "NaN" if np.isnan(number) else f"({'-' if number < 0 else ''}Infinity)"
 
 
+def program(rules, maps, formulas=(), **more):
+    """Return what program.js needs to run these rules on these landscapes, or None.
+
+    formulas: functions (x, y) → number of a picture's own. None: something asks for more than
+    arithmetic, so that a kernel has to be asked.
+    """
+    try:
+        return {
+            "rules": [rule_program(rule) for rule in rules],
+            "maps": [map_program(on) for on in maps],
+            "formulas": [formula_program(formula) for formula in formulas],
+            "far": FAR,
+            "steep": STEEP,
+            **more,
+        }
+    except Exception:  # a rule or a landscape of a reader's own may raise anything
+        return None
+
+
 def rule_program(rule):
-    """Return a rule for the page. Its step gets s, the number and its memory, g, k (knobs), t."""
+    """Return a rule for the browser.
+
+    Its step changes s, the number and then its memory, given the gradient g, the knobs k and t.
+    """
     rule, tape = copy.deepcopy(rule), Tape()
-    if not rule.elementwise or type(rule).update is not _base(rule).update:
+    if not rule.elementwise or type(rule).update is not Optimizer.update:
         raise Untraceable("not each number by itself, or a loop of its own")
     knobs = list(rule.knobs)
     for k, name in enumerate(knobs):
         vars(rule)[name] = Symbol(tape, f"k[{k}]")
     vars(rule)["t"] = Symbol(tape, "t")
-    x, *memory = (Symbol(tape, f"s[{k}]") for k in range(1 + len(rule.memory)))
+    own = _names(rule)
+    x, *memory = (
+        tape.write("copy", [Symbol(tape, f"s[{k}]")]) for k in range(1 + len(rule.memory))
+    )
     step = inspect.unwrap(type(rule).step)  # without the check that it returns numbers
     delta = step(rule, Symbol(tape, "g"), *memory)
     delta = Symbol(tape, _term(delta))  # it may be the memory itself
     rule.shrink(x)
     x += delta
-    ends = {f"s[{k}]": value for k, value in enumerate([x, *memory])}
+    if _names(rule) != own:
+        raise Untraceable("it remembers more than its memory")
     return {
-        "step": tape.body(**ends),
+        "step": tape.body(*(f"s[{k}]={_term(value)}" for k, value in enumerate([x, *memory]))),
         "memory": len(memory),
         "knobs": knobs,
-        "ranges": [[words, least, _json(below)] for words, least, below in _ranges(rule)],
+        "ranges": [
+            [words, least, _json(below)] for words, least, below in map(rule.ranges.get, knobs)
+        ],
     }
 
 
-def _base(rule):
-    return next(cls for cls in type(rule).__mro__ if cls.__name__ == "Optimizer")
-
-
-def _ranges(rule):
-    return [rule._ranges[name] for name in rule.knobs]
-
-
-def _json(number):
-    return None if np.isinf(number) else float(number)
+def _names(rule):
+    """Return what an object holds, symbols by the names that they have now."""
+    return {name: getattr(value, "name", id(value)) for name, value in vars(rule).items()}
 
 
 def map_program(on):
-    """Return a landscape for the page. Its body writes o = [f, ∂f/∂x, ∂f/∂y] at (x, y)."""
+    """Return a landscape for the browser. Its body writes o = [f, ∂f/∂x, ∂f/∂y] at (x, y)."""
     tape = Tape()
     x, y = Symbol(tape, "x"), Symbol(tape, "y")
-    value, (gx, gy) = on.value(x, y), on.slope(x, y)
+    values = on.value(x, y), *on.slope(x, y)
     return {
-        "body": tape.body(**{"o[0]": value, "o[1]": gx, "o[2]": gy}),
+        "body": tape.body(*(f"o[{k}]={_term(value)}" for k, value in enumerate(values))),
         "start": [float(part) for part in on.start],
         "view": [[float(end) for end in side] for side in on.view],
         "least": float(on.least),
     }
 
 
-def stage_program(stage):
-    return {
-        "kind": "stage",
-        "rules": [rule_program(rule) for rule in stage._rules],
-        "maps": [map_program(on) for on in stage._maps],
-        "turns": stage._turns,
-    }
+def formula_program(formula):
+    """Return a function of two numbers for the browser."""
+    tape = Tape()
+    return tape.body(f"return {_term(formula(Symbol(tape, 'x'), Symbol(tape, 'y')))}")
 
 
-def plane_program(plane):
-    predicted = None
-    if plane._predicted:
-        x, y = (np.array(slider.values) for slider in plane._sliders)
-        predicted = [
-            np.round(np.broadcast_to(formula(x, y[:, None]), (len(y), len(x))), 4).ravel().tolist()
-            for formula in plane._predicted
-        ]
-    start = plane._on.start if plane._start is None else plane._start
-    return {
-        "kind": "plane",
-        "rules": [rule_program(rule) for rule in plane._optimizers],
-        "defaults": [list(rule.knobs.values()) for rule in plane._optimizers],
-        "maps": [{**map_program(plane._on), "start": list(start)}],
-        "predicted": predicted,
-    }
-
-
-def injector_program(injector):
-    first = injector.scene["first"]
-    choices = [range(len(switch.values)) for switch in injector._switches]
-    names = [switch.name for switch in injector._switches]
-    faulty = {
-        ",".join(map(str, chosen)): rule_program(
-            injector._rules({**first, **dict(zip(names, chosen))})[1]
-        )["step"]
-        for chosen in itertools.product(*choices)
-    }
-    on = injector._on
-    start = on.start if injector._start is None else injector._start
-    return {
-        "kind": "injector",
-        "rules": [rule_program(injector._rules(first)[0])],
-        "faulty": faulty,
-        "switches": names,
-        "maps": [{**map_program(on), "start": list(start)}],
-    }
-
-
-PROGRAMS = {"Stage": stage_program, "Plane": plane_program, "Injector": injector_program}
-
-
-def install():
-    """Let every picture that asks a kernel carry a program that answers in its place."""
-    from lab.live.widget import Asking
-
-    begin = Asking.__init__
-
-    def __init__(self, scene, settings):
-        begin(self, scene, settings)
-        try:
-            program = PROGRAMS[type(self).__name__](self)
-        except (KeyError, TypeError, ValueError) as reason:
-            print(f"no program for {type(self).__name__}: {reason!r}")
-        else:
-            self.scene = {**self.scene, "program": program}
-
-    Asking.__init__ = __init__
+def _json(number):
+    return None if np.isinf(number) else float(number)

@@ -1,0 +1,280 @@
+"""What live pictures compute without a kernel is what the kernel would have sent."""
+
+import base64
+import json
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from lab import LANDSCAPES, bowl, descend, landscape_of, plane, stage
+from lab.dialects.faults import FaultyAdam
+from lab.live import tracing
+from lab.live.injector import injector
+from lab.theory import heavy_ball_rate, nesterov_rate
+from picture_page import shown
+from seen import everything
+
+import optimizers
+from optimizers import SGD, Adam, AdamW, Momentum, Muon, Nesterov, Optimizer
+
+RULES = [getattr(optimizers, name) for name in optimizers.__all__[1:]]
+ELEMENTWISE = [rule for rule in RULES if rule.elementwise]
+
+# A picture's script with all results that the kernel can send, each compared with the program's:
+# [how many points and verdicts there are, how many differ, one of those that do].
+COMPARE = """async ([source, scene, opening, runs, all, allRuns]) => {
+    const url = URL.createObjectURL(
+        new Blob([source, "\\nexport { makeResults, runs };"], { type: "text/javascript" }));
+    const { makeResults, runs: own } = await import(url);
+    const unpack = (text) =>
+        new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+    const state = { scene, opening, opening_runs: unpack(runs) };
+    const { compute } = makeResults({ get: (name) => state[name] }, own);
+    if (!compute) return null;
+    const wanted = new Float32Array(unpack(allRuns).buffer);
+    const near = (a, b) => Math.abs(a - b) <= 1e-6 + 1e-4 * Math.abs(b);
+    const close = (a, b) => Object.is(a, b) || a === b || near(a, b);
+    let [next, points, far, told, others, example] = [0, 0, 0, 0, 0, ""];
+    const seen = {};
+    for (const [slider, rule, verdicts] of all.table) {
+        const { values } = scene.sliders.find(({ name }) => name === slider) ?? {};
+        verdicts.forEach((verdict) => {
+            const k = (seen[`${slider} ${rule}`] ??= []).push(verdict) - 1;
+            const value = typeof values?.[k] === "string" ? k : values?.[k];
+            const settings = slider ? { ...scene.first, [slider]: value } : scene.first;
+            const found = compute(settings).results[rule];
+            if (String(found.verdict) !== String(verdict)) {
+                others++;
+                example = `${slider} ${value}: ${found.verdict} for ${verdict}`;
+            }
+            told++;
+            for (let at = 0; at < found.points.length; at += scene.columns, points++) {
+                const same = [...Array(scene.columns).keys()].every((column) =>
+                    close(found.points[at + column], wanted[next + at + column]));
+                if (!same) far++;
+            }
+            next += found.points.length;
+        });
+    }
+    if (next !== wanted.length) throw new Error(`${next} numbers for ${wanted.length}`);
+    return { points, far, told, others, example };
+}"""
+
+
+def compared(browser, picture):
+    page = browser.new_page()
+    try:
+        reply, runs = everything(picture)
+        packed = [base64.b64encode(each).decode() for each in (picture.opening_runs, runs)]
+        scene, opening, reply = json.loads(json.dumps([picture.scene, picture.opening, reply]))
+        return page.evaluate(COMPARE, [picture._esm, scene, opening, packed[0], reply, packed[1]])
+    finally:
+        page.close()
+
+
+def agrees(browser, picture):
+    found = compared(browser, picture)
+    assert found and found["told"] > 100
+    # A run near the border of stability grows the last digit, where powers differ.
+    assert found["far"] <= 0.002 * found["points"], found
+    assert found["others"] <= 0.01 * found["told"], found
+
+
+@pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda rule: rule.__name__)
+def test_every_rule_on_every_landscape(browser, rule):
+    """All positions of its sliders on the bowl, and its opening on all others."""
+    others = [name for name in LANDSCAPES if name != "bowl"]
+    agrees(browser, stage(rule(), on="bowl", landscapes=others))
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_every_landscape_at_every_rate(browser, name):
+    agrees(browser, stage(SGD(lr=0.01), Momentum(lr=0.01), Adam(lr=0.1), on=name))
+
+
+def test_a_landscape_that_turns(browser):
+    agrees(browser, stage(SGD(lr=0.9), AdamW(lr=0.3), on=bowl, turns=range(0, 91), knobs=["lr"]))
+
+
+def test_planes_with_what_is_predicted(browser):
+    formulas = [
+        lambda lr, m: np.maximum(heavy_ball_rate(lr, m, 0.1), heavy_ball_rate(lr, m, 2)),
+        lambda lr, m: np.maximum(nesterov_rate(lr, m, 0.1), nesterov_rate(lr, m, 2)),
+        lambda lr, m: np.maximum(abs(1 - 0.1 * lr), abs(1 - 2 * lr)) + 0 * m,
+    ]
+    axes = {"x": ("lr", np.arange(1, 101) / 50), "y": ("momentum", np.arange(50) / 50)}
+    rules = Momentum(lr=0.1), Nesterov(lr=0.1), SGD(lr=0.1)
+    agrees(browser, plane(*rules, on=bowl, start=(3, 2), predicted=formulas, **axes))
+
+
+@pytest.mark.parametrize("faults", [{}, {"first_t": 2}, {"correction": "only m"}])
+def test_the_injector_with_every_switch(browser, faults):
+    agrees(browser, injector(FaultyAdam(lr=0.3, **faults), start=(4, 3)))
+
+
+class Signs(Optimizer):
+    """A reader's own rule, with memory that is set by its name."""
+
+    lr: float = 0.1
+    beta: float = 0.5
+    memory = ("m",)
+
+    def step(self, g, m):
+        m[...] = self.beta * m + np.sign(g) * (1 - self.beta)
+        return -self.lr * np.where(abs(m) > 0.1, m, 0)
+
+
+def test_a_readers_own_rule_and_landscape(browser):
+    hills = landscape_of(
+        lambda x, y: x**2 / 10 + np.sin(x) + np.cos(y) ** 2,
+        view=((-5, 5), (-3, 3)),
+        start=(4, 1),
+        gradient=lambda x, y: (x / 5 + np.cos(x), -2 * np.sin(y) * np.cos(y)),
+        name="hills",
+    )
+    agrees(browser, stage(Signs(), SGD(lr=0.1), on=hills))
+
+
+# What cannot be written down
+
+
+def test_a_rule_as_javascript():
+    assert tracing.rule_program(SGD(lr=0.1))["step"] == (
+        "const a0=s[0];const a1=-k[0];const a2=a1*g;const a3=a0+a2;s[0]=a3;"
+    )
+    assert tracing.rule_program(Momentum())["step"] == (
+        "const a0=s[0];const a1=s[1];const a2=a1*k[1];const a3=k[0]*g;const a4=a2-a3;"
+        "const a5=a0+a4;s[0]=a5;s[1]=a4;"
+    )
+
+
+class Branching(SGD):
+    def step(self, g):
+        return -self.lr * g if g > 0 else g
+
+
+class Warming(SGD):
+    def step(self, g):
+        return -self.lr * g * (0.1 if self.t == 1 else 1)
+
+
+class Counting(SGD):
+    _count = 0
+
+    def step(self, g):
+        self._count += 1
+        return -self.lr * g / self._count
+
+
+class Remembering(SGD):
+    def step(self, g):
+        vars(self).setdefault("_past", [1.0])[0] *= 0.5
+        return -self.lr * g * self._past[0]
+
+
+class Summing(SGD):
+    def step(self, g):
+        return -self.lr * g / (1 + np.sum(g))
+
+
+class Failing(SGD):
+    def step(self, g):
+        return -self.lr * (g if isinstance(g, (float, np.ndarray)) else g.no_such_name)
+
+
+@pytest.mark.parametrize("rule", [Muon, Warming, Counting, Remembering, Summing, Failing])
+def test_what_is_no_plain_arithmetic_asks_the_kernel(rule):
+    made = stage(rule(lr=0.1), on=bowl, steps=5)
+    assert made.scene["program"] is None
+    sliders = [slider for slider in made.scene["sliders"] if rule.elementwise]
+    assert len(made.opening["table"]) == 1 + len(sliders)  # then all positions are sent at once
+
+
+@pytest.mark.parametrize(
+    "rule, why",
+    [
+        (Branching, "neither true nor false"),
+        (Warming, "compared for equality"),
+        (Counting, "more than its memory"),
+        (Remembering, "more than its memory"),
+        (Muon, "a loop of its own"),
+    ],
+)
+def test_why_a_rule_cannot_be_written_down(rule, why):
+    with pytest.raises(tracing.Untraceable, match=why):
+        tracing.rule_program(rule())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda x, y: x * x if x > 0 else y,
+        lambda x, y: np.stack([x, y]).sum(0),
+        lambda x, y: np.frexp(x)[0] + y,
+        lambda x, y: float(x) + y,
+    ],
+)
+def test_a_landscape_that_is_no_plain_arithmetic(value):
+    assert tracing.program([SGD()], [bowl]) is not None
+    assert tracing.program([SGD()], [replace(bowl, value=value)]) is None
+
+
+class Drawing(SGD):
+    def step(self, g):
+        return -self.lr * g * random.random()
+
+
+def test_a_program_that_finds_another_opening_is_not_used(browser):
+    made = stage(Drawing(lr=0.5), on=bowl)
+    assert made.scene["program"] is not None
+    assert compared(browser, made) is None
+
+
+def test_a_program_that_does_not_know_a_slider_is_not_used(browser):
+    made = stage(SGD(lr=0.5), on=bowl)
+    new = {**made.scene["sliders"][0], "name": "noise"}
+    made.scene = {**made.scene, "sliders": [*made.scene["sliders"], new]}
+    assert compared(browser, made) is None
+
+
+# What a reader sees of it
+
+
+def test_a_start_dragged_without_a_kernel(browser):
+    """The path is that of the start, to the last digit told; nothing waits, and nobody is asked."""
+    with shown(browser, stage(SGD(lr=0.5), Momentum(lr=0.1), on=bowl)) as page:
+        start = page.locator(".start")
+        start.press("Shift+ArrowRight")
+        start.press("ArrowUp")
+        assert not page.locator(".asked, .waiting").count()
+        assert page.locator(".notice").inner_text() == ""
+        at = start.get_attribute("aria-label").partition("(")[2].partition(")")[0]
+        told = page.locator(".readout").inner_text()
+        for rule in (SGD(lr=0.5), Momentum(lr=0.1)):
+            run = descend(rule, bowl, start=[float(part) for part in at.split(", ")])
+            assert f"f = {run.f[-1]:.3e}" in told
+
+
+def test_a_number_is_refused_in_the_words_of_the_rule(browser):
+    with shown(browser, stage(Adam(lr=0.3), on=bowl)) as page:
+        for name, typed in (("lr", "-1"), ("beta1", "1")):
+            number = page.get_by_label(f"Adam {name}, typed")
+            before = number.input_value(), page.locator(".readout").inner_text()
+            number.fill(typed)
+            number.press("Enter")
+            with pytest.raises(ValueError) as error:
+                Adam(**{name: float(typed)})
+            said = page.locator(".notice").inner_text()
+            assert said == str(error.value).replace("1.0", "1")
+            assert (number.input_value(), page.locator(".readout").inner_text()) == before
+
+
+def test_a_page_that_forbids_text_to_become_code_asks_the_kernel(browser):
+    page = browser.new_page()
+    page.evaluate("window.Function = function () { throw new EvalError('forbidden'); }; 0")
+    made = stage(SGD(lr=0.5), on=bowl)
+    scene, opening = json.loads(json.dumps([made.scene, made.opening]))
+    runs = base64.b64encode(made.opening_runs).decode()
+    assert page.evaluate(COMPARE, [made._esm, scene, opening, runs, opening, runs]) is None
+    page.close()
