@@ -136,6 +136,42 @@ def test_a_readers_own_rule_and_landscape(browser):
     agrees(browser, stage(Signs(), SGD(lr=0.1), on=hills))
 
 
+SLOPES = [
+    lambda x, y: x * y**2 / 2 + 0.1 * (x - 2.3) ** 2 / 2,
+    lambda x, y: np.sqrt(1 + x * x) + np.exp(-y / 3) - np.sin(x) / (2 + np.cos(y)) * 0.3,
+    lambda x, y: np.log(2 + x**4) + np.log1p(y * y) * (3 - x) ** 2 / 20 + np.square(y) / 9,
+    lambda x, y: np.tanh(x) ** 2 + np.sinh(y / 3) * np.arctan(y) + np.cosh(x / 4) + np.tan(x / 9),
+    lambda x, y: (x * x + 1) ** 1.5 / 9 + 2.0 ** (y / 2) + np.expm1(y / 4) - x / 7,
+    lambda x, y: np.float_power(x * x + 2, y / 9) + x * x / 9 + np.power(y * y + 1, 0.7),
+    lambda x, y: np.where(x > 0, x**3, x * x) / 9 + np.maximum(y, 0.1 * y * y),
+    lambda x, y: x * x / 9 + y * y / 5 - np.minimum(x, y) / 9,
+]
+
+
+@pytest.mark.parametrize("f", SLOPES)
+def test_a_function_whose_gradient_is_derived(browser, f):
+    """By the chain rule in the browser, and in Python by a complex step."""
+    on = landscape_of(f, start=(3.3, 2.7), minima=())
+    assert "complex" in on.slope.__name__
+    agrees(browser, stage(Adam(lr=0.05), on=on, steps=30, ranges={"lr": (0.001, 0.3)}))
+
+
+def test_a_function_of_real_numbers_only(browser):
+    """Python's own differences are written down."""
+    on = landscape_of(lambda x, y: np.hypot(x, 1) + y * y * np.sign(y), start=(3, 2), minima=())
+    assert "differences" in on.slope.__name__
+    agrees(browser, stage(Adam(lr=0.05), on=on, steps=30, ranges={"lr": (0.001, 0.3)}))
+
+
+def test_a_gradient_of_the_readers_own_that_cannot_be_written_down(browser):
+    on = landscape_of(
+        lambda x, y: x * x / 9 + y * y,
+        gradient=lambda x, y: np.stack([2 * x / 9, 2 * y]),
+        start=(3, 2),
+    )
+    agrees(browser, stage(SGD(lr=0.05), on=on))
+
+
 # What cannot be written down
 
 

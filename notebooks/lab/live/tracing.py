@@ -9,7 +9,7 @@ written down: then a live picture asks the kernel. program.js runs what is writt
 
 import copy
 import inspect
-import itertools
+from functools import reduce
 
 import numpy as np
 
@@ -23,6 +23,40 @@ CALLS = {"sqrt": "sqrt", "absolute": "abs", "sign": "sign", "maximum": "max", "m
 CALLS |= {name: name for name in ("exp", "log", "log1p", "expm1", "floor", "ceil", "hypot")}
 CALLS |= {name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 CALLS |= {"power": "pow", "float_power": "pow", "arctan2": "atan2", "arctan": "atan"}
+
+
+# The derivatives of an operation by each of its inputs, z being what comes out: of those that take
+# complex numbers, or else a slope is made by differences, which can be written down. Which of two
+# inputs is what comes out. And what has no slope.
+PARTIALS = {
+    "copy": lambda z, a: [1.0],
+    "negative": lambda z, a: [-1.0],
+    "add": lambda z, a, b: [1.0, 1.0],
+    "subtract": lambda z, a, b: [1.0, -1.0],
+    "multiply": lambda z, a, b: [b, a],
+    "divide": lambda z, a, b: [1 / b, -z / b],
+    "square": lambda z, a: [2 * a],
+    "sqrt": lambda z, a: [0.5 / z],
+    "exp": lambda z, a: [z],
+    "expm1": lambda z, a: [z + 1],
+    "log": lambda z, a: [1 / a],
+    "log1p": lambda z, a: [1 / (1 + a)],
+    "power": lambda z, a, b: [b * np.power(a, b - 1), np.log(a) * z],
+    "float_power": lambda z, a, b: [b * np.power(a, b - 1), np.log(a) * z],
+    "sin": lambda z, a: [np.cos(a)],
+    "cos": lambda z, a: [-np.sin(a)],
+    "tan": lambda z, a: [1 + z * z],
+    "sinh": lambda z, a: [np.cosh(a)],
+    "cosh": lambda z, a: [np.sinh(a)],
+    "tanh": lambda z, a: [1 - z * z],
+    "arctan": lambda z, a: [1 / (1 + a * a)],
+}
+BRANCHES = {
+    "where": lambda condition, a, b: condition,
+    "maximum": lambda a, b: a >= b,
+    "minimum": lambda a, b: a <= b,
+}
+LEVEL = {"greater", "greater_equal", "less", "less_equal"}
 
 
 class Untraceable(TypeError):
@@ -111,10 +145,11 @@ class Tape:
     """The assignments, in order."""
 
     def __init__(self):
-        self.lines, self.count = [], itertools.count()
+        self.lines, self.steps = [], []  # as JavaScript; as (result, operation, inputs)
 
     def write(self, operation, inputs):
         """Write down one operation, and return the symbol of what comes out."""
+        inputs = [Symbol(self, v.name) if isinstance(v, Symbol) else v for v in inputs]
         terms = [_term(value) for value in inputs]
         if operation == "copy":
             (text,) = terms
@@ -132,9 +167,26 @@ class Tape:
             text = f"Math.{CALLS[operation]}({','.join(terms)})"
         else:
             raise Untraceable(operation)
-        name = f"a{next(self.count)}"
+        name = f"a{len(self.lines)}"
         self.lines.append(f"const {name}={text};")
+        self.steps.append((name, operation, inputs))
         return Symbol(self, name)
+
+    def derivative(self, value, variable, steps):
+        """Write down the derivative of a symbol: the chain rule along the steps that led to it."""
+        rates = {variable.name: 1.0}  # of all that depends on the variable
+        for name, operation, inputs in steps:
+            names = [getattr(v, "name", None) for v in inputs]
+            if operation in LEVEL or not rates.keys() & {*names}:
+                continue
+            if operation in BRANCHES:  # a product would bring in what the other branch is
+                first = BRANCHES[operation](*inputs)
+                rates[name] = np.where(first, *[rates.get(each, 0.0) for each in names[-2:]])
+            else:
+                partials = zip(names, PARTIALS[operation](Symbol(self, name), *inputs))
+                parts = [part * rates[each] for each, part in partials if each in rates]
+                rates[name] = reduce(np.add, parts)
+        return rates.get(value.name, 0.0)
 
     def body(self, *ends):
         """Return the body of a function: all assignments, and then what is done with results."""
@@ -210,15 +262,26 @@ def _names(rule):
 
 def map_program(on):
     """Return a landscape for the browser. Its body writes o = [f, ∂f/∂x, ∂f/∂y] at (x, y)."""
-    tape = Tape()
-    x, y = Symbol(tape, "x"), Symbol(tape, "y")
-    values = on.value(x, y), *on.slope(x, y)
+    try:
+        tape, values = _with_slope(on.value, on.slope)
+    except Exception:  # a slope that was made of the value, by a complex step for instance
+        tape, values = _with_slope(on.value)
     return {
         "body": tape.body(*(f"o[{k}]={_term(value)}" for k, value in enumerate(values))),
         "start": [float(part) for part in on.start],
         "view": [[float(end) for end in side] for side in on.view],
         "least": float(on.least),
     }
+
+
+def _with_slope(value, slope=None):
+    """Return a tape, and on it f and its two derivatives: as `slope` has them, or else derived."""
+    tape = Tape()
+    point = [Symbol(tape, name) for name in "xy"]
+    f = value(*point)
+    steps = list(tape.steps)
+    derived = (tape.derivative(f, each, steps) for each in point)
+    return tape, [f, *(slope(*point) if slope else derived)]
 
 
 def formula_program(formula):
