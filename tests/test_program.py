@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from lab import LANDSCAPES, bowl, descend, landscape_of, plane, stage
 from lab.dialects.faults import FaultyAdam
+from lab.landscapes import quadratic
 from lab.live import tracing
 from lab.live.injector import injector
 from lab.theory import heavy_ball_rate, nesterov_rate
@@ -111,6 +112,18 @@ def test_planes_with_what_is_predicted(browser):
 @pytest.mark.parametrize("faults", [{}, {"first_t": 2}, {"correction": "only m"}])
 def test_the_injector_with_every_switch(browser, faults):
     agrees(browser, injector(FaultyAdam(lr=0.3, **faults), start=(4, 3)))
+
+
+def test_an_injector_whose_adam_is_lost(browser):
+    """From there on no right step is known."""
+    agrees(browser, injector(Adam(lr=9.0), on="rosenbrock"))
+
+
+def test_far_out_and_on_steep_ground(browser):
+    """A run may go twice as far as its start, and is lost where a gradient is near overflow."""
+    agrees(browser, stage(SGD(lr=0.1), Momentum(lr=0.1), on=bowl, start=(190, 60)))
+    for a, b in ((2e149, 1.0), (1.0, 2e149)):
+        agrees(browser, stage(Adam(lr=9.0), on=quadratic(a, b, start=(1.0, 1.0))))
 
 
 class Signs(Optimizer):
