@@ -193,6 +193,15 @@ def test_a_parameter_that_would_leave_the_range(n):
     assert state(params, opt) == before
 
 
+def test_the_shortest_numbers_among_the_parameters_count():
+    opt, params = SGD(lr=1e30), {"x": np.ones(2), "y": np.ones(2, np.float32), "z": np.ones(2)}
+    before = state(params, opt)
+    grads = {key: np.full(2, 1e10) for key in params}
+    words = ["parameter 'y' NaN or infinite in float32: lower lr"]
+    complains(lambda: opt.update(params, grads), ValueError, words)
+    assert state(params, opt) == before
+
+
 @pytest.mark.parametrize("lr, g", [(1e300, 1e5), (1e300, 0.5), (1e144, 1e150)])
 def test_what_was_remembered_of_a_larger_lr_counts(lr, g):
     opt, top = Momentum(lr=lr), float(np.finfo(float).max)
