@@ -43,7 +43,7 @@ from lab.landscapes import (
 from lab.own_landscape import landscape_of
 from lab.schedules import constant, scheduled
 
-from optimizers import SGD, AdaGrad, Adam, Momentum, Muon, Nesterov, Optimizer, RMSProp
+from optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Muon, Nesterov, Optimizer, RMSProp
 
 pytestmark = pytest.mark.filterwarnings("error")  # a warning would be shown to the reader
 
@@ -553,6 +553,7 @@ def test_feeding_is_stepping_from_one_place(rule):
 def test_feed_leaves_the_optimizer_alone_unless_a_key_is_given():
     opt = Momentum(lr=1.0)
     assert feed(opt, [1.0, 1.0]).tolist() == [-1, -1.9] and opt.t == 0
+    assert feed(AdamW(lr=1.0), [0.0]).tolist() == [0]  # from 0 there is nothing to decay
     assert feed(opt, [1.0], "w").tolist() == [-1] and feed(opt, [1.0], "w").tolist() == [-1.9]
     assert opt.t == 2
     assert feed(opt, [1.0]).tolist() == [-1] and opt.t == 2  # a copy begins anew
@@ -771,6 +772,7 @@ def test_newton_solves_the_model_at_each_step():
         determinant = xx * yy - xy * xy
         x, y = x - (yy * gx - xy * gy) / determinant, y - (xx * gy - xy * gx) / determinant
         assert np.allclose(found, (x, y), rtol=1e-9)
+    assert np.array_equal(newton(rosenbrock), newton("rosenbrock", rosenbrock.start, 5))
     many = newton(bowl, np.ones((3, 4, 2)), 2)
     assert many.shape == (3, 3, 4, 2) and np.allclose(many[1:], 0)
     with pytest.raises(ValueError, match="singular"):
