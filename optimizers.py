@@ -542,7 +542,7 @@ def _check_shapes(opt, shapes):
 
 
 def _separate(pairs):
-    """Raise where parameters share memory; copy the gradients that share memory with one."""
+    """Raise where parameters share memory; copy a gradient that would move before it is taken."""
     arrays = [a for pair in pairs.values() for a in pair]
     keys = [key for key in pairs for _ in range(2)]  # parameters at 0, 2, …, gradients at 1, 3, …
     for i, j in _neighbours(arrays):
@@ -550,9 +550,8 @@ def _separate(pairs):
             raise ValueError(
                 f"parameters {keys[i]!r} and {keys[j]!r} share memory: give each its own array"
             )
-        if i % 2 != j % 2 and np.may_share_memory(arrays[i], arrays[j]):
-            g = max(i, j, key=lambda n: n % 2)  # f = xy has the gradient (y, x)
-            pairs[keys[g]] = arrays[g - 1], arrays[g].copy()
+        if i % 2 < j % 2 and np.may_share_memory(arrays[i], arrays[j]):  # f = xy: (y, x)
+            pairs[keys[j]] = arrays[j - 1], arrays[j].copy()
 
 
 def _neighbours(arrays):
@@ -638,16 +637,15 @@ def _cannot_overflow(opt, rows, g):
     g: the largest norm of a gradient, so no entry is larger. With K the product of η, ε and λ, or 1
     in the place of what is smaller, a step adds at most K(1 + 2g)² to the largest number B that is
     remembered: rules take means, sums or the larger of |g|, g², (g − m)² ≤ 4g², ηg and ε. (Of
-    Adadelta, d ≤ h.) What is made of it is at most R(1 + B)(1 + g), where R is K times all 1/ε and
-    1/(1 − β); Muon squares the sum B + g. If that stays below the last digit of the largest number,
-    x + Δx cannot overflow either, whatever x is, nor can (1 − ηλ)x if ηλ is at most 2.
+    Adadelta, d ≤ h.) So B is more than g and ηg, and what is made of it is at most 2RB, where R is
+    K times all 1/ε and 1/(1 − β); Muon squares a sum of two such. If that stays below the last
+    digit of the largest number, x + Δx cannot overflow either, whatever x is, nor can (1 − ηλ)x if
+    ηλ is at most 2.
     """
     k, reach, decay = opt._reach
-    b, limit = opt._bound + k * (1 + 2 * g) * (1 + 2 * g), np.inf
-    vars(opt)["_bound"] = b
-    for x, _, _ in rows:
-        limit = min(limit, LAST_DIGIT.get(x.dtype, 0.0))
-    return reach * (1 + b) * (1 + g) < limit and (b + g) * (b + g) < limit and decay <= 2
+    vars(opt)["_bound"] = b = opt._bound + k * (1 + 2 * g) * (1 + 2 * g)
+    limit = min(LAST_DIGIT.get(x.dtype, 0.0) for x, _, _ in rows)
+    return max(reach, b) * b < limit and decay <= 2
 
 
 LAST_DIGIT = {  # of the largest number, with some room

@@ -20,6 +20,7 @@ from lab.descent import (
     descend,
     feed,
     iterate,
+    map_distance,
     newton,
     one_start,
     remember,
@@ -39,9 +40,10 @@ from lab.landscapes import (
     turned,
     two_wells,
 )
+from lab.own_landscape import landscape_of
 from lab.schedules import constant, scheduled
 
-from optimizers import SGD, AdaGrad, Adam, Momentum, Muon, Nesterov, Optimizer, RMSProp
+from optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Muon, Nesterov, Optimizer, RMSProp
 
 pytestmark = pytest.mark.filterwarnings("error")  # a warning would be shown to the reader
 
@@ -325,6 +327,8 @@ def test_the_three_verdicts():
     assert descend(SGD(lr=0.95), bowl, 30).verdict() == "f = 1.333e-02 after 30 steps"
     on_its_way = descend(SGD(lr=1.01), bowl, 30)
     assert on_its_way.verdict() == f"diverging: f rose from 6.450e+00 to {on_its_way.final:.3e}"
+    back = Run(SGD(), bowl, np.ones((3, 2)), np.array([1.0, 3.0, 2.0]), -1)  # on its way down again
+    assert back.verdict() == "f = 2.000e+00 after 2 steps"
     many = descend(SGD(lr=np.array([[0.95, 1.01], [1.1, 1e6]])), bowl, 30)
     assert [many.verdict(i).split()[0] for i in range(4)] == ["f", "diverging:"] + ["diverged"] * 2
     assert many.verdict(3) == "diverged at step 1"
@@ -344,7 +348,33 @@ def test_a_start_far_out_has_not_diverged_yet(far):
 def test_an_overflow_is_a_divergence():
     run = descend(SGD(lr=1e6), rosenbrock, steps=20, start=(1e100, 1e100))
     assert run.diverged == 0 and np.isnan(run.path).all()
-    assert run.verdict() == "diverged at step 0"
+    assert run.verdict() == "diverged at step 0" and run.final == np.inf
+    two = descend(SGD(), rosenbrock, 9, [(1e100, 1e100), (1, 1)])  # one is lost before it begins
+    assert two.diverged.tolist() == [0, -1] and two.final.tolist() == [np.inf, 0]
+    assert repr(two).endswith("2 runs of 9 steps, 1 diverged")
+
+
+def test_a_slope_too_steep_in_either_direction_is_a_divergence():
+    """Though f is a number there, and the start is where it is."""
+    run = descend(SGD(), bowl, 2, start=[(1e152, 0), (0, 1e151), (1e149, 1e149)])
+    assert run.diverged.tolist() == [0, 0, -1]
+
+
+def test_where_f_is_no_number_a_run_is_lost_though_the_slope_is_one():
+    log = landscape_of(
+        lambda x, y: x - np.log(x) + y * y,
+        view=((0.1, 5), (-2, 2)),
+        start=(2, 1),
+        gradient=lambda x, y: (1 - 1 / x, 2 * y),
+    )
+    assert descend(SGD(lr=0.1), log, 60).final == pytest.approx(1, abs=1e-2)
+    assert descend(SGD(lr=5), log, 2).diverged == 1  # x = 2 − 5/2
+
+
+def test_far_is_counted_in_maps_from_the_middle_of_the_map():
+    on = landscape_of(lambda x, y: x * x + y * y, view=((0, 4), (2, 12)), start=(1, 3))
+    x, y = np.array([2, 42, -38, 2, 2, 4]), np.array([7, 7, 7, 107, -93, 12])
+    assert map_distance(on, x, y).tolist() == [0, 10, 10, 10, 10, 0.5]
 
 
 @EVERY_ELEMENTWISE_RULE
@@ -523,6 +553,7 @@ def test_feeding_is_stepping_from_one_place(rule):
 def test_feed_leaves_the_optimizer_alone_unless_a_key_is_given():
     opt = Momentum(lr=1.0)
     assert feed(opt, [1.0, 1.0]).tolist() == [-1, -1.9] and opt.t == 0
+    assert feed(AdamW(lr=1.0), [0.0]).tolist() == [0]  # from 0 there is nothing to decay
     assert feed(opt, [1.0], "w").tolist() == [-1] and feed(opt, [1.0], "w").tolist() == [-1.9]
     assert opt.t == 2
     assert feed(opt, [1.0]).tolist() == [-1] and opt.t == 2  # a copy begins anew
@@ -741,6 +772,7 @@ def test_newton_solves_the_model_at_each_step():
         determinant = xx * yy - xy * xy
         x, y = x - (yy * gx - xy * gy) / determinant, y - (xx * gy - xy * gx) / determinant
         assert np.allclose(found, (x, y), rtol=1e-9)
+    assert np.array_equal(newton(rosenbrock), newton("rosenbrock", rosenbrock.start, 5))
     many = newton(bowl, np.ones((3, 4, 2)), 2)
     assert many.shape == (3, 3, 4, 2) and np.allclose(many[1:], 0)
     with pytest.raises(ValueError, match="singular"):

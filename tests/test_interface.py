@@ -5,6 +5,7 @@ import copy
 import importlib
 import pickle
 from collections import UserDict
+from itertools import combinations, product
 from pathlib import Path
 from textwrap import dedent
 from types import MappingProxyType
@@ -142,10 +143,31 @@ def test_many_parameters_that_are_views_of_one_vector():
     assert (woven == -1).all()
 
 
+@pytest.mark.parametrize("n", [3, 5])  # up to four are compared in pairs, more by their addresses
+def test_shared_memory_is_seen_in_every_pair(n):
+    for i, j in combinations(range(n), 2):
+        params = {k: np.ones(2) for k in range(n)}
+        params[j] = params[i]
+        with pytest.raises(ValueError, match=f"parameters {i} and {j} share memory"):
+            SGD().update(params, {k: np.ones(2) for k in range(n)})
+    for i, j in product(range(n), repeat=2):
+        params = {k: np.full(2, k + 1.0) for k in range(n)}
+        SGD(lr=1).update(params, {k: np.ones(2) for k in range(n)} | {j: params[i]})
+        wanted = [k + 1 - (i + 1 if k == j else 1) for k in range(n)]
+        assert [x[1] for x in params.values()] == wanted, f"the gradient of {j} is parameter {i}"
+
+
+def test_a_large_parameter_may_be_its_own_gradient_backwards():
+    """A block that has moved is not the gradient of a later one."""
+    x = np.arange(2.0 * optimizers.BLOCK)
+    SGD(lr=1).update({"x": x}, {"x": x[::-1]})
+    assert np.array_equal(x, np.arange(1 - len(x), len(x), 2))
+
+
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("laid", ["strided", "wide", "tall"])
 def test_among_many_keys_a_view_is_as_long_as_its_stride_makes_it(laid, backwards):
-    vector, others = np.zeros(60), {k: np.zeros(2) for k in range(9)}
+    vector, others = np.zeros(60, np.float16), {k: np.zeros(2) for k in range(9)}
     view = {
         "strided": vector[10:38:9],  # 10, 19, 28, 37
         "wide": vector[10:38].reshape(2, 14)[:, ::13],  # 10, 23, 24, 37

@@ -12,10 +12,12 @@ from optimizers import (
     AdaGrad,
     Adam,
     Adamax,
+    AdamW,
     Lion,
     Momentum,
     Muon,
     Nesterov,
+    Optimizer,
     allow_divergence,
 )
 
@@ -155,6 +157,9 @@ def test_a_gradient_too_large_for_its_parameter(rule):
 
 def test_muon_does_not_stand_still_where_a_norm_overflows():
     opt, params = Muon(), {"W": np.ones((2, 2), np.float32)}
+    far = {"far": np.full(2, 1e30, np.float32)}  # of a parameter itself no norm is taken
+    Muon().update(params | far, {"W": np.full((2, 2), 4e18), "far": np.ones(2)})
+    params["W"][...] = 1
     opt.update(params, {"W": np.full((2, 2), 4e18)})
     moved = params["W"].copy()
     assert (moved < 1).all()
@@ -170,31 +175,101 @@ def test_a_sum_of_squares_that_overflows_in_the_end():
     for _ in range(squares):
         opt.update(params, {"x": g})
     before = state(params, opt)
-    complains(lambda: opt.update(params, {"x": g}), ValueError, "h of parameter 'x' infinite")
+    words = ["h of parameter 'x' NaN or infinite in float64: lower lr, or look at the loss"]
+    complains(lambda: opt.update(params, {"x": g}), ValueError, words)
     assert state(params, opt) == before and opt.t == squares
 
 
 @pytest.mark.parametrize("n", [2, 2 * optimizers.BLOCK])
 def test_a_parameter_that_would_leave_the_range(n):
     """Also in the last block of many."""
-    opt, params = Momentum(lr=1e300), {"a": np.ones(3), "x": np.ones(n)}
+    opt, params = Momentum(lr=1e300, momentum=0), {"a": np.ones(3), "x": np.ones(n)}
     grads = {"a": np.ones(3), "x": np.zeros(n)}
     opt.update(params, {key: 0 * g for key, g in grads.items()})
     before = state(params, opt)
     grads["x"][-1] = 1e10
-    complains(lambda: opt.update(params, grads), ValueError, "parameter 'x' NaN or infinite lr")
+    words = ["parameter 'x' NaN or infinite in float64: lower lr"]  # a momentum of 0 is no cause
+    complains(lambda: opt.update(params, grads), ValueError, words)
     assert state(params, opt) == before
 
 
-def test_what_was_remembered_of_a_larger_lr_counts():
-    opt, top = Momentum(lr=1e300), float(np.finfo(float).max)
+def test_the_shortest_numbers_among_the_parameters_count():
+    opt, params = SGD(lr=1e30), {"x": np.ones(2), "y": np.ones(2, np.float32), "z": np.ones(2)}
+    before = state(params, opt)
+    grads = {key: np.full(2, 1e10) for key in params}
+    words = ["parameter 'y' NaN or infinite in float32: lower lr"]
+    complains(lambda: opt.update(params, grads), ValueError, words)
+    assert state(params, opt) == before
+
+
+@pytest.mark.parametrize("lr, g", [(1e300, 1e5), (1e300, 0.5), (1e144, 1e150)])
+def test_what_was_remembered_of_a_larger_lr_counts(lr, g):
+    opt, top = Momentum(lr=lr), float(np.finfo(float).max)
     params = {"x": np.zeros(2)}
-    opt.update(params, {"x": np.full(2, -1e5)})
-    assert (opt.v["x"] > 0.9e305).all()
+    opt.update(params, {"x": np.full(2, -g)})
+    assert (opt.v["x"] == lr * g).all()
     opt.lr, params["x"][...] = 0.01, top
     before = state(params, opt)
     complains(lambda: opt.update(params, {"x": np.zeros(2)}), ValueError, "'x' NaN or infinite")
     assert state(params, opt) == before
+
+
+@pytest.mark.parametrize("among_others", [False, True])
+def test_what_a_small_memory_is_divided_by_counts(among_others):
+    """With m = 1/4, m / (1 − β₁ᵗ) / ε is just more than half the last digit of the largest x."""
+    opt, top = Adam(lr=1.0, beta1=0.5, beta2=0.0), float(np.finfo(float).max)
+    params = {"x": np.zeros(2)}
+    opt.update(params, {"x": np.full(2, -0.5)})
+    beta1, eps = 1 - 2.0**-40, 2.0**-933.5
+    opt.beta1, opt.eps = ([0.5, beta1], [1.0, eps]) if among_others else (beta1, eps)
+    params["x"][...] = top
+    before = state(params, opt)
+    complains(lambda: opt.update(params, {"x": np.zeros(2)}), ValueError, "'x' NaN or infinite")
+    assert state(params, opt) == before
+
+
+def test_a_norm_of_what_is_remembered_counts():
+    """Numbers that may stand in float32, though not their squares."""
+    opt, params = Muon(), {"W": np.ones((2, 2), np.float32)}
+    opt.begin(params)
+    opt.v["W"][...] = opt._bound = 1e20
+    complains(lambda: opt.update(params, {"W": np.ones((2, 2))}), ValueError, "'W' infinite")
+    assert (params["W"] == 1).all() and opt.t == 0
+
+
+@pytest.mark.parametrize("rule", [AdamW, Lion, Muon])
+def test_a_decay_that_would_leave_the_range(rule):
+    opt, params = rule(lr=0.5, weight_decay=4.0), {"x": np.full(2, 1.5e308)}
+    opt.update(params, {"x": np.zeros(2)})
+    assert (params["x"] == -1.5e308).all()
+    opt.weight_decay = 5.0  # x ← −1.5 x
+    before = state(params, opt)
+    complains(lambda: opt.update(params, {"x": np.zeros(2)}), ValueError, "'x' NaN or infinite")
+    assert state(params, opt) == before
+
+
+@pytest.mark.parametrize("of_x", ["float32", "float64"])
+@pytest.mark.parametrize("rule", RULES)
+def test_an_ordinary_step_needs_no_copies(rule, of_x, monkeypatch):
+    """To copy all that is remembered, and to look at it again, costs more than the step."""
+    looked = []
+    monkeypatch.setattr(optimizers, "_check_result", lambda *_: looked.append(True))
+    opt, params = rule(), {"x": np.ones((2, 3), of_x), "y": np.ones(2, of_x)}
+    for _ in range(100):
+        opt.update(params, {key: np.full(x.shape, 30.0) for key, x in params.items()})
+    assert not looked
+
+
+def test_what_overflows_on_the_way_in_a_rule_of_ones_own_is_its_own_affair():
+    class Cautious(Optimizer):
+        lr: float = 0.5
+
+        def step(self, g):
+            return -self.lr * np.sign(g) * np.minimum(g * g, 1)
+
+    params = {"x": np.ones(2)}
+    Cautious().update(params, {"x": np.array([1e200, 1.0])})
+    assert params["x"].tolist() == [0.5, 0.5]
 
 
 def test_memory_that_somebody_wrote_is_not_trusted():
@@ -279,7 +354,7 @@ def test_where_no_copy_is_made_nothing_can_overflow(data, rule, of_x):
 def test_a_square_that_is_too_large_is_refused_or_does_no_harm(rule):
     """(1 − β₂)g² of 1e155 is a number, v̂ = v / (1 − β₂ᵗ) is none: Adam would stand still."""
     opt, params, wide = rule(), {"x": np.ones(3)}, {"x": np.ones(3, np.longdouble)}
-    g = np.full(3, 1e155)
+    g = np.array([1.0, 1e155, -2.0])
     try:
         opt.update(params, {"x": g})
     except ValueError as error:

@@ -134,6 +134,9 @@ def test_a_rule_of_ones_own_that_declares_itself_elementwise_gets_blocks():
             sizes.append(g.size)
             return -self.lr * np.sign(g)
 
+    class Faster(Sign):
+        lr: float = 0.4
+
     class Lazy(Sign):
         def step(self, g):
             return 0.5 * super().step(g)
@@ -142,8 +145,10 @@ def test_a_rule_of_ones_own_that_declares_itself_elementwise_gets_blocks():
     params = {"x": np.zeros(n)}
     Sign().update(params, {"x": np.ones(n)})
     assert sizes == [n // 2] * 2 and (params["x"] == -0.1).all()
+    Faster().update(params, {"x": np.ones(n)})
+    assert sizes[2:] == [n // 2] * 2 and (params["x"] == -0.5).all()
     Lazy().update(params, {"x": np.ones(n)})  # a step of its own, which has not declared itself
-    assert sizes[2:] == [n]
+    assert sizes[4:] == [n]
 
 
 # ---------------------------------------------------------------- what a new rule lacks
@@ -208,6 +213,9 @@ def test_what_is_fine_in_a_rule():
     params = {"x": 1.0}
     rule().update(params, {"x": 1.0})
     assert params["x"] == 0 and rule().knobs == {}
+    rule = rule_with(**annotated(lr=float))  # one without a default has to be given
+    assert repr(rule(0.5)) == "Mine(lr=0.5)"
+    complains(rule, TypeError, "lr")
 
 
 def test_a_rule_without_a_step_says_so():
