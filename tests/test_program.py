@@ -109,6 +109,12 @@ def test_planes_with_what_is_predicted(browser):
     agrees(browser, plane(*rules, on=bowl, start=(3, 2), predicted=formulas, **axes))
 
 
+def test_a_plane_of_a_rule_with_more_knobs_and_runs_that_arrive(browser):
+    """From the minimum itself there is no rate; an Adam that is at rest has one all the same."""
+    axes = {"x": ("lr", np.arange(1, 81) / 40), "y": ("beta1", np.arange(40) / 40)}
+    agrees(browser, plane(Adam(lr=0.5, beta2=0.9), SGD(lr=0.5), on=quadratic(1.0, 1.0), **axes))
+
+
 @pytest.mark.parametrize("faults", [{}, {"first_t": 2}, {"correction": "only m"}])
 def test_the_injector_with_every_switch(browser, faults):
     agrees(browser, injector(FaultyAdam(lr=0.3, **faults), start=(4, 3)))
