@@ -73,7 +73,8 @@ def drawing(page):
     """All that is seen and told of what is drawn, but for what a pointer is told."""
     return page.locator(".downhill").evaluate(
         """e => [e.querySelector(".readout").innerText, ...[...e.querySelectorAll(
-            "svg:not(.legend) :is(polyline, path, rect, ellipse, circle, g, text:not(.hover))"
+            `svg:not(.legend) :is(polyline, path, rect, ellipse, circle, g, text):not(
+                .hover, .behind)`
         )].map(node => {
             const names = node.getAttributeNames().filter(name => !/^(id|clip|mark)/.test(name));
             if (node.style.display === "none") return "not seen";

@@ -150,20 +150,29 @@ function makeMap(parent, height) {
   return axes;
 }
 
-// What there is to tell of the place where the pointer is, in the lower right corner of the axes; in
-// several lines where they are narrow.
+// What there is to tell of the place where the pointer is, in the lower right corner of the axes, on
+// a ground of its own, or a line behind it would be read as a part of a letter; in several lines
+// where the axes are narrow.
 function makeHover(axes, tell) {
+  const ground = make(axes.front, "rect", { class: "behind", style: "display: none" });
   const text = make(axes.front, "text", { class: "hover", "text-anchor": "end" });
-  axes.svg.addEventListener("pointermove", (event) => {
-    const point = axes.place(event);
-    const lines = broken(axes.holds(...point) ? tell(point) : "", text, axes.box.wide - 12);
+  const write = (words) => {
+    const lines = broken(words, text, axes.box.wide - 12);
     text.replaceChildren();
     lines.forEach((line, k) => {
-      const y = axes.box.bottom - 5 - 16 * (lines.length - 1 - k);
+      const y = axes.box.bottom - 5 - 15 * (lines.length - 1 - k);
       make(text, "tspan", { x: axes.box.right - 6, y }, line);
     });
+    ground.style.display = words ? "" : "none";
+    const { x, y, width, height } = text.getBBox();
+    const sides = { x: x - 2, y, width: width + 4, height };
+    Object.entries(sides).forEach(([key, side]) => ground.setAttribute(key, side));
+  };
+  axes.svg.addEventListener("pointermove", (event) => {
+    const point = axes.place(event);
+    write(axes.holds(...point) ? tell(point) : "");
   });
-  axes.svg.addEventListener("pointerleave", () => (text.textContent = ""));
+  axes.svg.addEventListener("pointerleave", () => write(""));
 }
 
 // Words in lines of at most so many pixels each, measured in a node of SVG text. They part at spaces,
