@@ -44,11 +44,12 @@ PAGE = """async ([source, css, state, bytes, wide, views]) => {
 
 
 @contextmanager
-def shown(browser, picture, wide=None, kernel=False, views=1):
+def shown(browser, picture, wide=None, kernel=False, views=1, saved=False):
     """A page of 1000 × 700 that shows a picture, in a place of some width; any error fails.
 
     kernel: whether the picture has to ask a kernel, and is answered; else it has its program, if
-    it is of a kind that has one. views: how many there are of it.
+    it is of a kind that has one. views: how many there are of it. saved: whether its state comes
+    from a saved notebook, which has the keys in alphabetical order.
     """
     page = browser.new_page(viewport={"width": 1000, "height": 700})
     wrong = []
@@ -68,7 +69,7 @@ def shown(browser, picture, wide=None, kernel=False, views=1):
         for name in picture.trait_names(sync=True)
         if isinstance(value := more.get(name, getattr(picture, name)), bytes)
     }
-    state = json.loads(json.dumps(state))
+    state = json.loads(json.dumps(state, sort_keys=saved))
     page.evaluate(PAGE, [picture._esm, picture._css, state, bytes_, wide, views])
     yield page
     assert not wrong

@@ -418,7 +418,7 @@ def test_a_verb_is_at_work_where_its_line_leads(verb, first_in):
     assert re.search(rf"\b{verb}\(", path.read_text(encoding="utf-8")), f"not in {path.name}"
 
 
-TERMS = {term: (*others, meaning) for term, *others, meaning in table(PAGE, "term")}
+TERMS = {term: (*others, meaning) for term, meaning, *others in table(PAGE, "term")}
 
 
 def test_terms_are_in_order():

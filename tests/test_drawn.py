@@ -73,7 +73,8 @@ def drawing(page):
     """All that is seen and told of what is drawn, but for what a pointer is told."""
     return page.locator(".downhill").evaluate(
         """e => [e.querySelector(".readout").innerText, ...[...e.querySelectorAll(
-            "svg:not(.legend) :is(polyline, path, rect, ellipse, circle, g, text:not(.hover))"
+            `svg:not(.legend) :is(polyline, path, rect, ellipse, circle, g, text):not(
+                .hover, .behind)`
         )].map(node => {
             const names = node.getAttributeNames().filter(name => !/^(id|clip|mark)/.test(name));
             if (node.style.display === "none") return "not seen";
@@ -264,6 +265,41 @@ def test_a_pointer_that_hovers_is_told_something_everywhere(browser, picture):
             assert told.bounding_box()["x"] >= box["x"]
             page.mouse.move(0, 0)
             assert told.text_content() == ""
+
+
+@pytest.mark.parametrize("wide", [990, 250])
+def test_what_a_pointer_is_told_stays_within_the_axes(browser, picture, wide):
+    """In two or more lines where one would stick out, and no line of a digit or two."""
+    with shown(browser, picture, wide) as page:
+        for axes in page.locator("svg:not(.legend)").all():
+            axes.scroll_into_view_if_needed()
+            box = axes.bounding_box()
+            page.mouse.move(box["x"] + 0.61 * box["width"], box["y"] + 0.43 * box["height"])
+            left, right = axes.evaluate(
+                """svg => {
+                    const box = at => svg.querySelector(at).getBBox();
+                    const [text, frame] = [box(".hover"), box(".border")];
+                    return [text.x - frame.x, frame.x + frame.width - text.x - text.width];
+                }"""
+            )
+            assert left >= 0 and right >= 0
+            lines = axes.locator(".hover tspan").all_text_contents()
+            assert all(len(line) > 3 for line in lines), lines
+
+
+def test_a_saved_notebook_tells_the_same(browser, picture):
+    """Though it brings the keys of an object back in another order, and no kernel."""
+    told = []
+    for saved in (False, True):
+        with shown(browser, picture, saved=saved) as page:
+            page.get_by_text("Copy as code").click()
+            page.locator(".knob:visible input[type=range]").last.press("ArrowRight")
+            labels = page.locator("svg[aria-label]").evaluate_all(
+                "all => all.map(e => e.ariaLabel)"
+            )
+            code = page.locator("textarea.code").input_value()
+            told.append([drawing(page), labels, code])
+    assert told[0] == told[1]
 
 
 def test_the_nearest_curve_is_told(browser):

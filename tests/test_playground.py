@@ -1,5 +1,7 @@
 """The matrix playground: what `learn` computes, what is refused, and what the browser draws."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import complains
@@ -208,6 +210,36 @@ def test_what_leaves_the_picture_is_told(page):
     row = page.locator(".readout .lost")
     assert row.count() == 1 and "Off the picture: 1." in row.inner_text()
     assert "more than a million times the smallest" in page.locator(".readout").inner_text()
+
+
+def test_a_number_of_many_digits_has_an_exponent(page):
+    """Here or told by a pointer: its digits past the fourth would be those of a rounding error."""
+    choose(page, "SGD", lr=4, at=80)
+    said = [page.locator(".readout").inner_text()]
+    assert "largest singular value is 8.794e+16, more" in said[0]
+    for axes in page.locator("svg:not(.legend)").all():
+        said.append(axes.get_attribute("aria-label"))
+        box = axes.bounding_box()
+        page.mouse.move(box["x"] + 70, box["y"] + 0.4 * box["height"])
+        said.append(axes.locator(".hover").text_content())
+    assert "-5.436e+16 learnt" in said[2] and "8.794e+16" in said[4]
+    assert not re.search(r"\d{7}", " ".join(said))
+    assert not re.search(r"\d{7}", repr(playground(SGD(lr=4), at=80)))
+
+
+@pytest.mark.parametrize("wide", [990, 360, 250])
+def test_no_word_stands_on_a_bar(browser, picture, wide):
+    with shown(browser, picture, wide) as page:
+        choose(page, "SGD", lr=2, at=80)
+        boxes = """all => all.map((e) => {
+            const { left, right, top, bottom } = e.getBoundingClientRect();
+            return [left, right, top, bottom];
+        })"""
+        names = page.locator(".picture .level").evaluate_all(boxes)
+        assert len(names) == 2
+        for left, right, top, bottom in page.locator(".picture .bar").evaluate_all(boxes):
+            for a, b, high, low in names:
+                assert a >= right or b <= left or high >= bottom or low <= top
 
 
 def test_steps_reset_and_copy(page):

@@ -179,6 +179,45 @@ def test_the_curves_can_be_scrubbed_and_the_setting_copied(page):
     assert code == "roots(Momentum(lr=0.45, momentum=0.8), on=bowl, steps=20)"
 
 
+@pytest.mark.parametrize("wide", [990, 360, 250])
+def test_the_name_of_the_circle_stands_clear(browser, wide):
+    """Of the circle, of both its axes, and of what a pointer is told; and whole."""
+    picture = roots(Momentum(lr=0.3, momentum=0.8), on=bowl, steps=20)
+    with shown(browser, picture, wide) as page:
+        plane = page.locator(".picture svg")
+        page.mouse.move(*[plane.bounding_box()[side] + 99 for side in "xy"])
+        lines, circle, frame, pointed = plane.evaluate(
+            """svg => {
+                const box = (node) => {
+                    const { x, y, width, height } = node.getBBox();
+                    return [x, y, x + width, y + height];
+                };
+                const one = (at) => box(svg.querySelector(at));
+                const lines = [...svg.querySelector(".level").children].map((node) => {
+                    const { x, y } = node.getEndPositionOfChar(node.textContent.length - 1);
+                    return [node.textContent, x, y];
+                });
+                return [lines, one(".unit"), one(".border"), one(".hover")];
+            }"""
+        )
+        middle, radius = (circle[0] + circle[2]) / 2, (circle[2] - circle[0]) / 2
+        across = (circle[1] + circle[3]) / 2
+        for _, right, foot in lines:
+            assert right < middle and np.hypot(right - middle, across - foot) > radius + 2
+            assert frame[1] + 9 < foot < pointed[1] - 9
+        assert " ".join(word for word, *_ in lines) == "unit circle"
+        assert plane.locator(".level").bounding_box()["x"] >= plane.bounding_box()["x"] + frame[0]
+        assert frame[0] <= pointed[0] and pointed[2] <= frame[2]
+
+
+def test_large_roots_have_an_exponent(browser):
+    steep = quadratic(0.1, 4e7)
+    words = told(0.3, 0.8, 4e7)
+    assert words.startswith("two real roots -1.200e+07 and 0.0000")
+    with shown(browser, roots(Momentum(lr=0.3, momentum=0.8), on=steep, steps=20)) as page:
+        assert words in page.locator(".readout").inner_text()
+
+
 def test_the_sliders_hold_the_opening():
     picture = roots(Momentum(lr=0.123, momentum=0.777), on=quadratic(0.5, 1.0))
     lr, momentum = picture.scene["sliders"]

@@ -66,6 +66,13 @@ def test_a_spring_is_a_zig_zag_from_top_to_bottom():
     assert (x[0], x[-1]) == (2, 2) and np.all(np.diff(np.sign(x[2:-2] - 2)) != 0)
 
 
+def test_the_names_of_the_springs_stand_apart(kept):
+    springs(*[Momentum(lr=0.04, momentum=beta) for beta in (0.9, 0.64, 0.2)], steps=3)
+    boxes = [text.get_window_extent() for text in kept.fig.axes[0].texts]
+    gaps = [right.x0 - left.x1 for left, right in zip(boxes, boxes[1:])]
+    assert len(gaps) == 2 and min(gaps) > 0.7 * boxes[0].height  # more than between their words
+
+
 def test_a_rule_without_momentum_has_a_spring_too(kept):
     springs(SGD(lr=0.1), steps=3)
     assert list(kept.lines(1)) == ["SGD(lr=0.1)"]

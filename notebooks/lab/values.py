@@ -43,6 +43,12 @@ def setting(value):
     return f"<{value.size} values>" if isinstance(value, np.ndarray) else f"{value:.6g}"
 
 
+def decimals(value, digits):
+    """Return a number with so many decimals; with an exponent from a million on, as in base.js."""
+    text = f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.3e}"
+    return text if float(text) else text.replace("-", "")
+
+
 def whole(name, value, least=0, most=None):
     """Return a whole number as an int. Raises TypeError, or ValueError outside least … most."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(_item(value), Integral):

@@ -1,4 +1,4 @@
-/* global make, decode */
+/* global make, short, decimals, decode */
 /* exported makeAxes, makeMap, makeHover, makePick, arrow */
 // Axes that are as wide as their place, with text of one size at any width; maps; picking a point.
 
@@ -50,9 +50,10 @@ function decades(low, high, most) {
 
 // Axes in a place. x, y: [low, high] of each; log: which are logarithmic; labels: what they show.
 // equal: one scale for both, and no higher than `height`; else `height` is theirs. grid: lines.
+// aside: how much room there is on the right, for words.
 // What is drawn goes into `inside`, which is clipped, or into `front`, which is not; after `fit`
 // or `set` everything has to be drawn again.
-function makeAxes(parent, { x, y, log = [false, false], labels, height, equal = false, grid = false, role = "img" }) {
+function makeAxes(parent, { x, y, log = [false, false], labels, height, equal = false, grid = false, aside = 12, role = "img" }) {
   const id = `downhill-${Math.random().toString(36).slice(2)}`; // of its clip path and markers in the page
   const svg = make(parent, "svg", { role });
   const defs = make(svg, "defs");
@@ -73,7 +74,7 @@ function makeAxes(parent, { x, y, log = [false, false], labels, height, equal = 
     axes.fit();
   };
   axes.fit = () => {
-    const [left, right, top, bottom] = [labels[1] ? 60 : 34, 12, 8, labels[0] ? 34 : 20];
+    const [left, right, top, bottom] = [labels[1] ? 60 : 34, aside, 8, labels[0] ? 34 : 20];
     let wide = Math.max((parent.clientWidth || 540) - left - right, 60);
     let high = height - top - bottom;
     if (equal) {
@@ -144,21 +145,51 @@ function makeMap(parent, height) {
   };
   makeHover(axes, (point) => {
     const value = fAt(map, grid, turned(point, -degrees));
-    return Number.isFinite(value) ? `f ≈ ${+value.toPrecision(2)} at (${point.map((v) => v.toFixed(2)).join(", ")})` : "";
+    return Number.isFinite(value) ? `f ≈ ${short(+value.toPrecision(2))} at (${point.map((v) => decimals(v, 2)).join(",\u00a0")})` : "";
   });
   return axes;
 }
 
-// What there is to tell of the place where the pointer is, in the lower right corner of the axes.
+// What there is to tell of the place where the pointer is, in the lower right corner of the axes, on
+// a ground of its own, or a line behind it would be read as a part of a letter; in several lines
+// where the axes are narrow.
 function makeHover(axes, tell) {
+  const ground = make(axes.front, "rect", { class: "behind", style: "display: none" });
   const text = make(axes.front, "text", { class: "hover", "text-anchor": "end" });
+  const write = (words) => {
+    const lines = broken(words, text, axes.box.wide - 12);
+    text.replaceChildren();
+    lines.forEach((line, k) => {
+      const y = axes.box.bottom - 5 - 15 * (lines.length - 1 - k);
+      make(text, "tspan", { x: axes.box.right - 6, y }, line);
+    });
+    ground.style.display = words ? "" : "none";
+    const { x, y, width, height } = text.getBBox();
+    const sides = { x: x - 2, y, width: width + 4, height };
+    Object.entries(sides).forEach(([key, side]) => ground.setAttribute(key, side));
+  };
   axes.svg.addEventListener("pointermove", (event) => {
     const point = axes.place(event);
-    text.textContent = axes.holds(...point) ? tell(point) : "";
-    text.setAttribute("x", axes.box.right - 6);
-    text.setAttribute("y", axes.box.bottom - 7);
+    write(axes.holds(...point) ? tell(point) : "");
   });
-  axes.svg.addEventListener("pointerleave", () => (text.textContent = ""));
+  axes.svg.addEventListener("pointerleave", () => write(""));
+}
+
+// Words in lines of at most so many pixels each, measured in a node of SVG text. They part at spaces,
+// but for those that join what belongs together.
+function broken(words, text, wide) {
+  const fits = (line) => {
+    text.textContent = line;
+    return text.getComputedTextLength() <= wide;
+  };
+  if (!words || fits(words)) return words ? [words] : [];
+  const lines = [];
+  for (const word of words.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 // A point turned counter-clockwise about the origin.

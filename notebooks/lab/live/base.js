@@ -1,4 +1,4 @@
-/* exported SVG, make, copy, same, short, scientific, fixed, parseNumber, floats, decode, encode, nearest */
+/* exported SVG, make, copy, same, short, scientific, decimals, fixed, parseNumber, floats, decode, encode, nearest */
 // Nodes and numbers of the live pictures. widget.py puts the shared files in front of each picture's own.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -21,10 +21,20 @@ function same(a, b) {
 }
 
 // Ways to write a number: a setting; a value of f as Python writes it, with two digits of the
-// exponent; a coordinate, which has no −0.
-const short = (value) => (typeof value === "number" ? String(+value.toPrecision(4)) : String(value));
+// exponent; with so many decimals, but no −0; a coordinate. From a million on, where nobody counts
+// digits, and most of them would be those of a rounding error, all of them have an exponent.
+const LARGE = 1e6;
+const short = (value) => {
+  if (typeof value !== "number") return String(value);
+  const rounded = +value.toPrecision(4);
+  return Math.abs(rounded) < LARGE ? String(rounded) : rounded.toExponential();
+};
 const scientific = (value) => value.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2");
-const fixed = (value) => value.toFixed(3).replace("-0.000", "0.000");
+const decimals = (value, digits) => {
+  const text = Math.abs(value) < LARGE ? value.toFixed(digits) : scientific(value);
+  return +text ? text : text.replace("-", "");
+};
+const fixed = (value) => decimals(value, 3);
 
 // The number that a reader typed, with a decimal point or comma, or the sentence that refuses it.
 function parseNumber(text) {

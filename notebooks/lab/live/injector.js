@@ -38,12 +38,13 @@ function render({ model, el }) {
   const lines = makeReadout(view.side, [...rules, rules[1]]);
   const curve = (result) => column(result, 2, columns).map((f) => f - least);
   const ratio = ([, result]) => column(result, RATIO, columns);
+  // Their order is the sliders': a saved notebook brings the keys of the settings back in another.
+  const knobs = scene.sliders.filter(({ name }) => !(name in scene.choices));
   const sound = (curve) => curve.map((r) => (r < Infinity ? r : NaN)); // left out where there is none
 
   view.on("show", (typing) => {
-    const knobs = Object.entries(view.drawn).filter(([name]) => !(name in scene.choices));
     const told = faultsOf(view);
-    const names = [`Adam, ${knobs.map(([name, value]) => `${name} ${short(value)}`).join(", ")}`, `FaultyAdam, ${told}`];
+    const names = [`Adam, ${knobs.map(({ name }) => `${name} ${short(view.drawn[name])}`).join(", ")}`, `FaultyAdam, ${told}`];
     drawPaths().forEach((drawn, r) => {
       const result = view.results[r];
       lines[r].tell(`${names[r]}: ${tellRun(result, drawn, columns)}`, /^diverg/.test(result.verdict));
@@ -136,7 +137,7 @@ function makeSwitches(view) {
   };
 }
 
-const times = (ratio) => `${+ratio.toPrecision(3)} times`;
+const times = (ratio) => `${short(+ratio.toPrecision(3))} times`;
 
 // What the ratios of the steps 1, 2, … say: at the step shown, at most and at least, in the end.
 function compare(ratios, at) {
@@ -163,8 +164,9 @@ function extremes(ratios) {
 // The call that opens with what is drawn.
 function codeOf({ scene, drawn }) {
   const call = callOf(scene.rules[1], (name) => drawn[name]);
-  const faults = Object.entries(scene.choices)
-    .filter(([name]) => drawn[name] > 0)
-    .map(([name, [keyword, choices]]) => `, ${keyword}=${JSON.stringify(choices[drawn[name]])}`);
+  const faults = scene.sliders.filter(({ name }) => name in scene.choices && drawn[name] > 0).map(({ name }) => {
+    const [keyword, choices] = scene.choices[name];
+    return `, ${keyword}=${JSON.stringify(choices[drawn[name]])}`;
+  });
   return `injector(${call.slice(0, -1)}${faults.join("")}), on=${scene.code.on[0]}${scene.code.tail})`;
 }

@@ -20,7 +20,7 @@ from ..descent import check_single, descend
 from ..dialects.faults import CHOICES, FaultyAdam, step_lengths
 from ..landscapes import bowl, landscape
 from ..pictures import describe, draw_map, picture, plt, style, styles
-from ..values import short, whole
+from ..values import decimals, short, whole
 from .scene import Slider, knob_values, looks, map_scene, pack
 from .stage import call_code, code_of, near_start
 from .tracing import program
@@ -148,12 +148,12 @@ class Injector(Asking):
         if not np.isfinite(self._ratio).any():
             return text
         least, most = (
-            f"{self._ratio[k]:.3f} times at step {k + 1}"
+            f"{decimals(self._ratio[k], 3)} times at step {k + 1}"
             for k in (np.nanargmin(self._ratio), np.nanargmax(self._ratio))
         )
         return (
             f"{text} Fed the same gradients, the faulty step is to the right one: least "
-            f"{least}, most {most}, in the end {self._ratio[-1]:.3f} times."
+            f"{least}, most {most}, in the end {decimals(self._ratio[-1], 3)} times."
         )
 
 

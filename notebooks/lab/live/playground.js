@@ -1,4 +1,4 @@
-/* global make, short, decode, openHere, makeAxes, makeHover */
+/* global make, short, decimals, decode, openHere, makeAxes, makeHover */
 /* global makePlayer, makeSliders, makeSwitch, makeReadout, makeButton, makeCopy */
 /* exported render */
 // The matrix playground: what a matrix has learnt of each association, and the singular values of
@@ -20,12 +20,12 @@ function render({ model, el }) {
   });
   const shares = makeBars(view, view.picture, {
     y: view.scene.shown, height: 370, labels: ["association, frequent first", "share learnt"],
-    levels: { half: 0.5, learnt: 1 }, first: 0,
+    levels: [["half", 0.5], ["learnt", 1]], first: 0,
     tell: (i, value) => `${i + 1}: asked ${(100 * view.scene.frequencies[i]).toFixed(1)} % of the time, ${value} learnt`,
   });
   const stretch = makeBars(view, view.side, {
     y: view.scene.stretch, log: true, height: 200, labels: ["the largest first", "singular values of the step"],
-    levels: {}, first: MANY, tell: (i, value) => `number ${i + 1}: ${value}`,
+    levels: [], first: MANY, tell: (i, value) => `number ${i + 1}: ${value}`,
   });
   const tellSliders = makeSliders(view, { reveals: (rule) => [rule === null || rule === view.wanted.rule, true] });
   const bar = make(view.side, "div", { class: "extras" });
@@ -59,7 +59,7 @@ function render({ model, el }) {
     moved.tell(tellStretch(row.slice(MANY), player.at));
     outlined.item.hidden = !view.before;
     outlined.tell(view.before ? `Dashed, before: ${tellSetting(view.before.settings)}.` : "");
-    const now = row.slice(0, MANY).map((value) => value.toFixed(2)).join(", ");
+    const now = row.slice(0, MANY).map((value) => decimals(value, 2)).join(", ");
     shares.svg.setAttribute("aria-label", `What is learnt of each association at step ${player.at}: ${now}; ${setting}`);
     stretch.svg.setAttribute("aria-label", `The eight singular values. ${tellStretch(row.slice(MANY), player.at)}`);
     tellSliders(typing);
@@ -98,14 +98,17 @@ function tellStretch(values, at) {
   return `Step ${at}: its largest singular value is ${short(largest)}, ${times} times the smallest.`;
 }
 
-// Eight bars on axes, over the outlines of those of the setting before. draw(at) returns which of
+// Eight bars on axes, over the outlines of those of the setting before. levels: [name, height] of
+// lines, whose names stand beside the axes, where no bar is behind them. draw(at) returns which of
 // them are not seen to their end.
 function makeBars(view, place, { y, log = false, height, labels, levels, first, tell }) {
   const { rules } = view.scene;
-  const axes = makeAxes(place, { x: [0.4, MANY + 0.6], y, log: [false, log], labels, height });
+  const axes = makeAxes(place, {
+    x: [0.4, MANY + 0.6], y, log: [false, log], labels, height, aside: levels.length ? 48 : 12,
+  });
   const { inside, toX, toY } = axes;
-  const lines = Object.entries(levels).map(([name, value]) => ({
-    value, line: make(inside, "path", { class: "cross" }), text: make(axes.front, "text", { class: "level", "text-anchor": "end" }, name),
+  const lines = levels.map(([name, value]) => ({
+    value, line: make(inside, "path", { class: "cross" }), text: make(axes.front, "text", { class: "level" }, name),
   }));
   const bars = Array.from({ length: MANY }, () => make(inside, "rect", { class: "bar", "fill-opacity": 0.6 }));
   const ghosts = bars.map(() => make(inside, "rect", { class: "ghost faint", fill: "none", "stroke-width": 1.4, "stroke-dasharray": "3 2" }));
@@ -119,8 +122,8 @@ function makeBars(view, place, { y, log = false, height, labels, levels, first, 
   axes.draw = (at) => {
     for (const { value, line, text } of lines) {
       line.setAttribute("d", `M${axes.box.left},${toY(value)}H${axes.box.right}`);
-      text.setAttribute("x", axes.box.right - 4);
-      text.setAttribute("y", toY(value) - 4);
+      text.setAttribute("x", axes.box.right + 6);
+      text.setAttribute("y", toY(value) + 4);
     }
     const { rule, run } = view.results;
     const before = view.before?.results;

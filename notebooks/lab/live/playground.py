@@ -13,7 +13,7 @@ import numpy as np
 from ..associations import FREQUENCIES, MANY, learn
 from ..descent import check_optimizer, fresh, rule_of
 from ..pictures import picture, style, subplots
-from ..values import real, short, whole
+from ..values import decimals, real, short, whole
 from .scene import Slider, looks
 from .stage import spelled
 from .widget import Live, script
@@ -97,7 +97,7 @@ class Playground(Live):
 
     def __repr__(self):
         turned = "keys and values turned" if self._turned else "keys and values along the axes"
-        shares = ", ".join(f"{share:.3f}" for share in self._opening.share[self._at])
+        shares = ", ".join(decimals(share, 3) for share in self._opening.share[self._at])
         return (
             f"Live matrix that learns eight associations with {self._optimizers[0]!r}, "
             f"{turned}. Learnt at step {self._at}: {shares}. "

@@ -1,4 +1,4 @@
-/* global make, short, openHere, makeAxes, makeHover, polyline, headOf */
+/* global make, short, decimals, openHere, makeAxes, makeHover, polyline, headOf */
 /* global makePlayer, makeSliders, makeReadout, makeButton, makeCopy */
 /* exported render */
 // The live roots: the complex plane, and the two coordinates against the step. See roots.py.
@@ -74,7 +74,7 @@ function tellMode([first, second], reach) {
     return `a pair of roots ${first[0].toFixed(3)} ± ${first[1].toFixed(3)}i, at the distance ` +
       `${size.toFixed(4)} from 0: swings, changes sides every ${tempo.toFixed(1)} steps`;
   }
-  const [one, two] = [first[0].toFixed(4), second[0].toFixed(4)];
+  const [one, two] = [first, second].map(([real]) => decimals(real, 4));
   const where = Math.abs(first[0]) > reach ? "far outside the unit circle, beyond what is shown" : "outside the unit circle";
   const does = outside([first]) ? `${where}: grows`
     : size > 1 - TINY ? "on the unit circle: neither grows nor dies out"
@@ -93,16 +93,26 @@ function makeRootPlane(view, modes) {
   const { ground, inside, toX, toY } = axes;
   const cross = make(ground, "path", { class: "cross" });
   const circle = make(inside, "circle", { class: "unit" });
-  const name = make(inside, "text", { "text-anchor": "end", class: "level" }, "unit circle");
+  const name = make(inside, "text", { class: "level" });
   const line = { "stroke-width": 2.5, "stroke-opacity": 0.4, "stroke-dasharray": "", class: "faint" };
   const ways = rules.map((look) => [0, 1].map(() => polyline(inside, look, line)));
   const dots = rules.map((look) => [0, 1].map(() => make(axes.front, "path", { ...headOf(look), class: "root" })));
   const put = (node, values) => Object.entries(values).forEach(([key, value]) => node.setAttribute(key, value));
+  // The circle's name, outside of it and away from what a pointer is told: where it is narrow, in
+  // two lines in the corner.
+  const writeName = ({ left, top }) => {
+    name.replaceChildren();
+    const wide = toX(-0.74) - left > 66;
+    const lines = wide ? ["unit circle"] : ["unit", "circle"];
+    const [x, y] = wide ? [toX(-0.74), toY(0.86)] : [left + 4, top + 13];
+    put(name, { "text-anchor": wide ? "end" : "start" });
+    lines.forEach((line, k) => make(name, "tspan", { x, y: y + 13 * k }, line));
+  };
   axes.draw = () => {
     const { left, right, top, bottom } = axes.box;
     put(cross, { d: `M${left},${toY(0)}H${right}M${toX(0)},${top}V${bottom}` });
     put(circle, { cx: toX(0), cy: toY(0), r: toX(1) - toX(0) });
-    put(name, { x: Math.max(toX(-0.74), left + 66), y: toY(-0.86) }); // whole, also where it is narrow
+    writeName({ left, top });
     const between = view.before ? passed(view.before.settings, view.drawn).map(modes) : [];
     view.results.forEach(({ roots }, r) => roots.forEach(([real, imaginary], k) => {
       put(dots[r][k], { transform: `translate(${toX(real)},${toY(imaginary)}) scale(1.9)` });
@@ -113,7 +123,7 @@ function makeRootPlane(view, modes) {
   };
   makeHover(axes, ([real, imaginary]) => {
     const [a, b, size] = [real, Math.abs(imaginary), sizeOf([real, imaginary])].map((v) => v.toFixed(2));
-    return `${a} ${imaginary < 0 ? "−" : "+"} ${b}i, at the distance ${size} from 0`.replace("-", "−");
+    return `${a}\u00a0${imaginary < 0 ? "−" : "+"}\u00a0${b}i, distance\u00a0${size}\u00a0from\u00a00`.replace("-", "−");
   });
   return axes;
 }
@@ -175,7 +185,7 @@ function makeShares(view) {
   };
   makeHover(axes, ([t]) => {
     const step = Math.min(Math.max(Math.round(t), 0), steps);
-    return `step ${step}: ${view.results.map(({ path }, r) => `${names[r]} ${short(path[step])}`).join(", ")}`;
+    return `step ${step}: ${view.results.map(({ path }, r) => `${names[r]}\u00a0${short(path[step])}`).join(", ")}`;
   });
   return axes;
 }

@@ -12,7 +12,7 @@ import numpy as np
 from ..descent import check_single, iterate, rule_of
 from ..landscapes import landscape
 from ..pictures import picture, style, subplots
-from ..values import short, whole
+from ..values import decimals, short, whole
 from .scene import Slider, looks
 from .stage import call_code, code_of, knobs_of
 from .widget import Live, script
@@ -60,9 +60,8 @@ def told(lr, momentum, curvature):
             f"a pair of roots {first.real:.3f} ± {first.imag:.3f}i, at the distance "
             f"{size:.4f} from 0: swings, changes sides every {tempo:.1f} steps"
         )
-    what = f"two real roots {first.real:.4f} and {second.real:.4f}"
-    if first == second:
-        what = f"a double root {first.real:.4f}"
+    one, other = decimals(first.real, 4), decimals(second.real, 4)
+    what = f"a double root {one}" if first == second else f"two real roots {one} and {other}"
     if size > REACH:
         return f"{what}, one far outside the unit circle, beyond what is shown: grows"
     if size > 1 + TINY:
