@@ -214,6 +214,22 @@ class Warming(SGD):
         return -self.lr * g * (0.1 if self.t == 1 else 1)
 
 
+class Cooling(SGD):
+    def step(self, g):
+        return -self.lr * g * (0.1 if self.t != 1 else 1)
+
+
+class Masking(Momentum):
+    def step(self, g, v):
+        v[g > 0] = 0.0
+        return super().step(g, v)
+
+
+class Picking(SGD):
+    def step(self, g):
+        return -self.lr * g[..., None][..., 0]
+
+
 class Counting(SGD):
     _count = 0
 
@@ -238,7 +254,7 @@ class Failing(SGD):
         return -self.lr * (g if isinstance(g, (float, np.ndarray)) else g.no_such_name)
 
 
-@pytest.mark.parametrize("rule", [Muon, Warming, Counting, Remembering, Summing, Failing])
+@pytest.mark.parametrize("rule", [Muon, Warming, Counting, Masking, Summing, Failing])
 def test_what_is_no_plain_arithmetic_asks_the_kernel(rule):
     made = stage(rule(lr=0.1), on=bowl, steps=5)
     assert made.scene["program"] is None
@@ -251,6 +267,9 @@ def test_what_is_no_plain_arithmetic_asks_the_kernel(rule):
     [
         (Branching, "neither true nor false"),
         (Warming, "compared for equality"),
+        (Cooling, "compared for equality"),
+        (Masking, "a part of a symbol"),
+        (Picking, "a part of a symbol"),
         (Counting, "more than its memory"),
         (Remembering, "more than its memory"),
         (Muon, "a loop of its own"),

@@ -87,13 +87,11 @@ class Symbol:
         raise Untraceable(function.__name__)
 
     def __getitem__(self, key):
-        if key == ():  # as of an array without axes
-            return self
-        raise Untraceable("a part of a symbol")
+        _check_whole(key)
+        return self
 
     def __setitem__(self, key, value):
-        if key not in (..., slice(None)):
-            raise Untraceable("a part of a symbol")
+        _check_whole(key)
         self.name = self.tape.write("copy", [value]).name
 
     def __pow__(self, power):
@@ -117,6 +115,12 @@ class Symbol:
 
     def __rpow__(self, base):
         return np.power(base, self)
+
+
+def _check_whole(key):
+    """Raise unless a[key] is all of an array that has no axes, or might have some."""
+    if isinstance(key, Symbol) or key not in ((), ..., slice(None)):
+        raise Untraceable("a part of a symbol")
 
 
 def _binary(symbol, ufunc):
@@ -240,7 +244,6 @@ def rule_program(rule):
     )
     step = inspect.unwrap(type(rule).step)  # without the check that it returns numbers
     delta = step(rule, Symbol(tape, "g"), *memory)
-    delta = Symbol(tape, _term(delta))  # it may be the memory itself
     rule.shrink(x)
     x += delta
     if _names(rule) != own:
