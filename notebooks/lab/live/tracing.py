@@ -95,17 +95,14 @@ class Symbol:
         self.name = self.tape.write("copy", [value]).name
 
     def __pow__(self, power):
-        if isinstance(power, int) and power in (2, 3):
-            return self * self if power == 2 else self * self * self
-        return np.power(self, power)
+        square = isinstance(power, (int, float)) and power == 2  # as NumPy has it
+        return np.square(self) if square else np.power(self, power)
 
     def __bool__(self):
         raise Untraceable("a symbol is neither true nor false")
 
     def __eq__(self, other):  # it would be False of any number, and nobody would be told
         raise Untraceable("a symbol is compared for equality")
-
-    __ne__, __hash__ = __eq__, None
 
     def __neg__(self):
         return np.negative(self)
@@ -239,9 +236,7 @@ def rule_program(rule):
         vars(rule)[name] = Symbol(tape, f"k[{k}]")
     vars(rule)["t"] = Symbol(tape, "t")
     own = _names(rule)
-    x, *memory = (
-        tape.write("copy", [Symbol(tape, f"s[{k}]")]) for k in range(1 + len(rule.memory))
-    )
+    x, *memory = (Symbol(tape, f"s[{k}]") for k in range(1 + len(rule.memory)))
     step = inspect.unwrap(type(rule).step)  # without the check that it returns numbers
     delta = step(rule, Symbol(tape, "g"), *memory)
     rule.shrink(x)
