@@ -269,6 +269,13 @@ class Failing(SGD):
         return -self.lr * (g if isinstance(g, (float, np.ndarray)) else g.no_such_name)
 
 
+def test_with_a_program_nothing_but_the_opening_is_sent():
+    """Else a map of all rules would weigh megabytes, in the notebook as well."""
+    made = stage(*[rule() for rule in ELEMENTWISE], on=bowl)
+    assert len(made.opening["table"]) == len(ELEMENTWISE)
+    assert len(made.opening_runs) + len(json.dumps(made.scene)) < 200_000
+
+
 @pytest.mark.parametrize("rule", [Muon, Warming, Counting, Masking, Summing, Failing])
 def test_what_is_no_plain_arithmetic_asks_the_kernel(rule):
     made = stage(rule(lr=0.1), on=bowl, steps=5)
