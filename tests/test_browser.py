@@ -586,7 +586,7 @@ def test_a_pointer_that_hovers_is_told_f(map_00):
     box = svg.bounding_box()
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"])
     f, x, y = re.fullmatch(
-        r"f ≈ (\S+) at \((\S+), (\S+)\)", svg.locator(".hover").text_content()
+        r"f ≈ (\S+) at \((\S+),\s(\S+)\)", svg.locator(".hover").text_content()
     ).groups()
     assert float(f) == pytest.approx(float(x) ** 2 / 20 + float(y) ** 2, rel=0.06)
 
