@@ -143,6 +143,29 @@ FLAWS = """e => {
 }"""
 
 
+def hover_everywhere(page):
+    """A pointer is told something, within the axes, and no line of it is a digit or two."""
+    for axes in page.locator("svg:not(.legend)").all():
+        axes.scroll_into_view_if_needed()
+        box = axes.bounding_box()
+        page.mouse.move(box["x"] + 0.61 * box["width"], box["y"] + 0.43 * box["height"])
+        left, right, lines = axes.evaluate(
+            """svg => {
+                const box = at => svg.querySelector(at).getBBox();
+                const [text, frame] = [box(".hover"), box(".border")];
+                const lines = [...svg.querySelectorAll(".hover tspan")].map(e => e.textContent);
+                return [text.x - frame.x, frame.x + frame.width - text.x - text.width, lines];
+            }"""
+        )
+        assert left >= 0 and right >= 0
+        assert all(len(line) > 3 for line in lines), lines
+        told = " ".join(lines)
+        assert re.search(r"\d", told) and not re.search("undefined|null|NaN|Infinity", told)
+        assert axes.get_attribute("aria-label")
+        page.mouse.move(0, 0)
+        assert axes.locator(".hover").text_content() == ""
+
+
 @pytest.mark.parametrize("wide", [990, 560, 250])
 def test_it_fits_its_place_whatever_the_window(browser, picture, wide):
     """The window is 1000 wide: a place of 560 is a narrow panel in it, 250 a telephone's."""
@@ -162,6 +185,7 @@ def test_it_fits_its_place_whatever_the_window(browser, picture, wide):
                 slider.press(key)
                 assert card.evaluate(FLAWS) == []
             page.get_by_text("Reset").click()
+        hover_everywhere(page)
 
 
 @pytest.mark.parametrize("wide, rows", [(990, 1), (560, 2), (250, 3)])
@@ -250,41 +274,6 @@ def test_where_motion_is_unwelcome_play_shows_a_few_pictures(browser, motion, pi
         play.click()
         page.wait_for_function("e => e.innerText === 'Play'", arg=play.element_handle())
         assert page.evaluate("window.seen.size") in pictures
-
-
-def test_a_pointer_that_hovers_is_told_something_everywhere(browser, picture):
-    with shown(browser, picture) as page:
-        for axes in page.locator("svg:not(.legend)").all():
-            assert axes.get_attribute("aria-label")
-            axes.scroll_into_view_if_needed()
-            box = axes.bounding_box()
-            page.mouse.move(box["x"] + 0.61 * box["width"], box["y"] + 0.43 * box["height"])
-            told = axes.locator(".hover")
-            assert re.search(r"\d", told.text_content())
-            assert not re.search("undefined|null|NaN|Infinity", told.text_content())
-            assert told.bounding_box()["x"] >= box["x"]
-            page.mouse.move(0, 0)
-            assert told.text_content() == ""
-
-
-@pytest.mark.parametrize("wide", [990, 250])
-def test_what_a_pointer_is_told_stays_within_the_axes(browser, picture, wide):
-    """In two or more lines where one would stick out, and no line of a digit or two."""
-    with shown(browser, picture, wide) as page:
-        for axes in page.locator("svg:not(.legend)").all():
-            axes.scroll_into_view_if_needed()
-            box = axes.bounding_box()
-            page.mouse.move(box["x"] + 0.61 * box["width"], box["y"] + 0.43 * box["height"])
-            left, right = axes.evaluate(
-                """svg => {
-                    const box = at => svg.querySelector(at).getBBox();
-                    const [text, frame] = [box(".hover"), box(".border")];
-                    return [text.x - frame.x, frame.x + frame.width - text.x - text.width];
-                }"""
-            )
-            assert left >= 0 and right >= 0
-            lines = axes.locator(".hover tspan").all_text_contents()
-            assert all(len(line) > 3 for line in lines), lines
 
 
 def test_a_saved_notebook_tells_the_same(browser, picture):

@@ -37,14 +37,19 @@ COMPARE = """async ([source, scene, opening, runs, all, allRuns]) => {
     const near = (a, b) => Math.abs(a - b) <= 1e-6 + 1e-4 * Math.abs(b);
     const close = (a, b) => Object.is(a, b) || a === b || near(a, b);
     let [next, points, far, told, others, example] = [0, 0, 0, 0, 0, ""];
-    const seen = {};
+    const seen = {}, known = new Map();
+    const once = (slider, value) => {
+        const settings = slider ? { ...scene.first, [slider]: value } : scene.first;
+        const key = `${slider} ${value}`;
+        if (!known.has(key)) known.set(key, compute(settings).results);
+        return known.get(key);
+    };
     for (const [slider, rule, verdicts] of all.table) {
         const { values } = scene.sliders.find(({ name }) => name === slider) ?? {};
         verdicts.forEach((verdict) => {
             const k = (seen[`${slider} ${rule}`] ??= []).push(verdict) - 1;
             const value = typeof values?.[k] === "string" ? k : values?.[k];
-            const settings = slider ? { ...scene.first, [slider]: value } : scene.first;
-            const found = compute(settings).results[rule];
+            const found = once(slider, value)[rule];
             if (String(found.verdict) !== String(verdict)) {
                 others++;
                 example = `${slider} ${value}: ${found.verdict} for ${verdict}`;
@@ -74,24 +79,25 @@ def compared(browser, picture):
         page.close()
 
 
-def agrees(browser, picture):
+def agrees(browser, picture, apart=0.0):
+    """All that a picture can tell is what the kernel would tell, but for a share of it."""
     found = compared(browser, picture)
     assert found and found["told"] > 100
-    # A run near the border of stability grows the last digit, where powers differ.
-    assert found["far"] <= 0.002 * found["points"], found
-    assert found["others"] <= 0.01 * found["told"], found
+    assert found["far"] <= apart * found["points"], found
+    assert found["others"] <= apart * found["told"], found
 
 
-@pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda rule: rule.__name__)
-def test_every_rule_on_every_landscape(browser, rule):
-    """All positions of its sliders on the bowl, and its opening on all others."""
+def test_every_rule_on_every_landscape(browser):
+    """All positions of their sliders on the bowl, and their openings on all others."""
     others = [name for name in LANDSCAPES if name != "bowl"]
-    agrees(browser, stage(rule(), on="bowl", landscapes=others))
+    agrees(browser, stage(*[rule() for rule in ELEMENTWISE], on="bowl", landscapes=others))
 
 
 @pytest.mark.parametrize("name", LANDSCAPES)
 def test_every_landscape_at_every_rate(browser, name):
-    agrees(browser, stage(SGD(lr=0.01), Momentum(lr=0.01), Adam(lr=0.1), on=name))
+    """Between two wells, at rates that jump to and fro, the last digit of exp grows."""
+    rules = SGD(lr=0.01), Momentum(lr=0.01), Adam(lr=0.1)
+    agrees(browser, stage(*rules, on=name), 0.01 if name == "two wells" else 0.0)
 
 
 class Swapping(SGD):
