@@ -97,7 +97,7 @@ def test_every_rule_on_every_landscape(browser):
 def test_every_landscape_at_every_rate(browser, name):
     """Between two wells, at rates that jump to and fro, the last digit of exp grows."""
     rules = SGD(lr=0.01), Momentum(lr=0.01), Adam(lr=0.1)
-    agrees(browser, stage(*rules, on=name), 0.01 if name == "two wells" else 0.0)
+    agrees(browser, stage(*rules, on=name), 0.02 if name == "two wells" else 0.0)
 
 
 class Swapping(SGD):

@@ -106,9 +106,8 @@ class Plane(Asking):
         draw_heat(ax, *self._axes.values(), np.where(rate > 1, np.nan, rate), shades=SHADES)
         labels = []
         if lines is not None:
-            drawn = ax.contour(
-                *self._axes.values(), lines, self._levels, colors="black", linewidths=0.8
-            )
+            look = {"levels": self._levels, "colors": "black", "linewidths": 0.8}
+            drawn = ax.contour(*self._axes.values(), lines, **look)
             labels = label_levels(ax, drawn, np.where(rate > 1, np.nan, rate), self._axes.values())
         ax.axis("off")
         return {
