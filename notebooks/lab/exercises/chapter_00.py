@@ -45,7 +45,9 @@ def along_a_level_line(answer, x, y):
     if abs(along) >= 1e-3:
         angle = np.degrees(np.arccos(np.clip(along, -1, 1)))
         hint = None
-        if abs(along) > 0.999:
+        if abs(along) < 0.05:
+            hint = f"nearly: its product with the gradient, {brief(tuple(slope))}, is not yet zero"
+        elif abs(along) > 0.999:
             hint = "this is the steepest way, along the gradient"
         elif not direction.all():
             hint = "this goes along an axis; level lines do so only where they cross the other one"
@@ -63,7 +65,8 @@ def along_a_level_line(answer, x, y):
 @exercise(
     "00.2",
     hint="watch the live map: is your path too slow, or does it still swing at the end?",
-    more="turn both knobs: a larger lr, and a momentum well below the default",
+    more="turn both knobs, from Momentum(lr=0.1, momentum=0.9): a larger lr, though below 1, and a "
+    "momentum well below 0.9",
     answer="there are many, such as Momentum(lr=0.8, momentum=0.6)",
 )
 def below_adagrad(answer):

@@ -125,6 +125,10 @@ def worst_start(answer):
 
 
 mistaken(
+    "01.2",
+    ((0.905, 0.9), "y changes sides at each step, so its factor is negative"),
+)
+mistaken(
     "01.3",
     (0.5, "That is 1/L, where y arrives in one step: x, the slower one, gains from longer steps"),
     (1, "That is the limit 2/L, where y swings for ever"),

@@ -139,6 +139,14 @@ mistaken(
     ((7, 693), "That is half of the way up"),
 )
 mistaken(
+    "09.2",
+    ((0.3, -0.3), "That is Δx itself, and how far it goes has no sign"),
+)
+mistaken(
+    "09.3",
+    ((3.16, 43), "That is the worst of all five faults, not of this one"),
+)
+mistaken(
     "09.4",
     (
         (0.05, 0.2, 0.8),

@@ -7,7 +7,8 @@
     guesses()                                      # how many came within a factor of two
 
 A guess tells nothing. Later, the cell that measures calls `compare`, and that is the line to read.
-It also names what a guess usually means that comes near for a wrong reason: see `mistaken`.
+It also names what a guess usually means that comes near for a wrong reason, and does not count it:
+see `mistaken`.
 """
 
 from dataclasses import dataclass
@@ -96,7 +97,10 @@ def compare(key, measured, formula=None, within=0.05, percent=False):
             near = f", taken as percent{near}"
         if not near.endswith(": right"):
             find(key)  # the lesson's judges, which know what is mistaken for what
-            near += "".join(f". {why}" for wrong, why in MISTAKEN.get(key, ()) if _is(said, wrong))
+            whys = [why for wrong, why in MISTAKEN.get(key, ()) if _is(said, wrong)]
+            if whys and kept.near:
+                kept.near, near = False, ": near in size alone"
+            near += "".join(f". {why}" for why in whys)
     print(f"Guess {key}: {', '.join(parts)}{near}.")
     if formula is not None and not _agree(measured, formula, within):
         raise AssertionError(
