@@ -36,6 +36,8 @@ def at_one_pace(start, g, steps, lr):
             (way, "this is the way; where did it begin?"),
             (-way, "this is the way, and uphill; where did it begin?"),
             (start + lr, "that is one step"),
+            (start + way - lr, "count the steps: one is missing"),
+            (start + way + lr, "count the steps: that is one too many"),
         ],
     )
 
