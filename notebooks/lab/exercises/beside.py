@@ -177,5 +177,8 @@ def _general(mine, right):
         return "the first step is right: look at what is remembered from step to step, and at t"
     moved = abs(right[0]) > 1e-12
     if moved.any() and np.ptp(mine[0, moved] / right[0, moved]) < 1e-9:
-        return "the first step is wrong by one factor: is one left out, or too many?"
+        return (
+            "the first step is wrong by one factor: is one left out, or too many, or is there a "
+            "term too many that holds g?"
+        )
     return "already the first step differs: compare it with the formula, term by term"

@@ -224,3 +224,7 @@ mistaken(
     "04.1",
     (10, "Each move gains a tenth of the height, but is 1.9 times the height long"),
 )
+mistaken(
+    "04.5",
+    (50, "The line begins at lr 1, so it cuts off a triangle of the right half alone"),
+)

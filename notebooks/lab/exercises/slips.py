@@ -277,8 +277,9 @@ def _never(text, memory):
     for name in memory:
         kept = re.sub(rf"^ +(?:{name} [*+-]=|.*out={name}\b).*\n", "", text, flags=re.MULTILINE)
         slip = (
-            f"{name} stays 0: it is not brought up to date, or only by `{name} = …`, which makes "
-            f"another array; change it in place, `{name} *= …` and `{name} += …`"
+            f"{name} stays 0: it is not brought up to date, or only multiplied, or set by "
+            f"`{name} = …`, which makes another array; change it in place, `{name} *= …` and "
+            f"`{name} += …`"
         )
         yield slip, kept
 
