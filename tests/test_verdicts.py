@@ -1027,8 +1027,11 @@ def test_what_comes_near_for_a_wrong_reason_is_named(capsys):
             off = abs(np.log2(abs(wrong / right)))
             assert np.any(off < 1.02), f"{key}: {wrong} is far off anyway"
             assert guesses().text.startswith("0 of 1 guesses came within a factor of two.")
+            another = 1.2 * np.asarray(wrong)
+            if any(np.allclose(another, case, rtol=0.03) for case, words in cases if words == why):
+                continue
             GUESSES.clear()
-            guess(key, 1.2 * np.asarray(wrong), at=at)
+            guess(key, another, at=at)
             compare(key, right if at else right[0])
             assert why not in capsys.readouterr().out
 

@@ -86,7 +86,7 @@ def hop(lr, eps, curvature):
 @exercise(
     "07.3",
     hint="the hop is as wide as the learning rate: which rates are needed early, and which late?",
-    more="let the learning rate fall, but not too fast: the sum of all has to exceed the distance",
+    more="let the learning rate fall, but not too fast: all steps have to add up to the distance",
     answer="there are many, such as 0.5 / np.sqrt(t)",
 )
 def without_hop(answer):
@@ -100,8 +100,12 @@ def without_hop(answer):
         f.append(float(np.sum(curvature / 2 * point * point)))
     early, late = max(f[380:400]), max(f[-20:])
     if not (early < 1e-2 and late < 1e-5):
-        hint = None
-        if early < 1e-2:
+        hint, stopped = None, max(f[4980:5000]) < 1.01 * late and abs(lr) < 1e-5
+        if lr < 0:
+            hint = "a learning rate below 0 leads uphill"
+        elif stopped and late >= 1e-5:
+            hint = "it stops short of the minimum: the learning rate falls too fast"
+        elif early < 1e-2:
             hint = "early enough; in the end the learning rate is still too large"
         elif late < 1e-5:
             hint = "low enough in the end; after 400 steps it is too far out, or hops too wide"

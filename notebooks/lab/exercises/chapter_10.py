@@ -289,7 +289,13 @@ mistaken(
     ((2, 1), "So errors add up that point any way; n terms of one sign add up to n"),
 )
 mistaken(
+    "10c.3",
+    ((10, 10), "√n is the way while v remembers; with 0.95 it has forgotten all but the last"),
+    ((5.84, 10), "It is the other way round"),
+)
+mistaken(
     "10c.5",
+    ((28, 14), "That is two bytes a number; in 32 bits there are four"),
     ((84, 56), "That counts the weights as well"),
     ((28, 28), "Adam has two memories, m and v"),
 )
