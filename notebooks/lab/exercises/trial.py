@@ -166,8 +166,8 @@ def deadline(seconds):
 
     An asynchronous exception reaches any thread on any system, unlike a signal. What runs inside
     one call of C, such as 10**10**10, is stopped when the call returns; a loop within two `except:`
-    may take long to be stopped. Where no thread can be started, as in a browser's Python, there is
-    no limit.
+    may take long to be stopped, and one of nothing but a `try` never is in Python 3.10. Where no
+    thread can be started, as in a browser's Python, there is no limit.
     """
     here, woken, over = ctypes.c_ulong(threading.get_ident()), threading.Event(), False
     throw, tracing = ctypes.pythonapi.PyThreadState_SetAsyncExc, sys.gettrace()
