@@ -56,10 +56,10 @@ function agree(found, wanted, columns) {
     && found.every((value, k) => k % columns > 2 || close(value, wanted[k]));
 }
 
-// What the knobs of a rule are in some settings, called by prefix + knob; refused as in optimizers.py.
+// The values of a rule's knobs, valueOf(name) of each; refused in the words of optimizers.py.
 function knobsFor({ knobs, ranges }, rule, valueOf) {
   return knobs.map((knob, k) => {
-    const [[words, least, below], value] = [ranges[k], valueOf(knob, k)];
+    const [[words, least, below], value] = [ranges[k], valueOf(knob)];
     if (value >= least && (below === null ? value < Infinity : value < below)) return value;
     throw new RangeError(`${rule}: ${knob} must be ${words}, got ${value}`);
   });
